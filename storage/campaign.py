@@ -1,0 +1,89 @@
+"""The terms of one campaign: what the notice rules, with its clauses, read from a TOML file."""
+
+from datetime import datetime
+
+import msgspec
+
+from storage.model import Code, Kind, Noun, Outcome
+
+
+class Office(Noun, frozen=True, kw_only=True):
+    name: str
+    telephone: str
+    email: str
+    address: str
+
+
+class County(Noun, frozen=True, kw_only=True):
+    """A county whose 网信办 submits; `aliases` are short names that also mean it."""
+
+    name: str
+    office: str
+    aliases: tuple[str, ...] = ()
+
+
+class Region(Noun, frozen=True, kw_only=True):
+    name: str
+    province: str
+    icp_prefix: str
+    uscc_division: str
+    clause: str
+
+
+class Quota(Noun, frozen=True, kw_only=True):
+    direct: int
+    county: int
+    counts: frozenset[Kind]
+    clause: str
+    clause_once: str
+
+
+class Limits(Noun, frozen=True, kw_only=True):
+    summary_words: int
+    work_words: int
+    pictures: int
+    video_seconds: int
+    video_lines: int
+    clause_summary: str
+    clause_work: str
+
+
+class Dates(Noun, frozen=True, kw_only=True):
+    """`deadline` is the first moment that is late."""
+
+    opens: datetime
+    deadline: datetime
+    deadline_text: str
+    clause: str
+
+
+class Clauses(Noun, frozen=True, kw_only=True):
+    form: str
+    category: str
+    website_only: str
+    county_review: str
+    scope: str
+    qualification: str
+    seal: str
+    electronic: str
+
+
+class Campaign(Noun, frozen=True, kw_only=True):
+    """`letters` says, for each code that rejects, whether its letter goes by itself or waits as a draft."""
+
+    name: str
+    title: str
+    city: str
+    receipt_prefix: str
+    timezone: str
+    office: Office
+    dates: Dates
+    region: Region
+    counties: tuple[County, ...]
+    quota: Quota
+    limits: Limits
+    clauses: Clauses
+    accepted_qualifications: tuple[str, ...]
+    outcomes: dict[Code, Outcome]
+    drafted: frozenset[Code] = frozenset()
+    senders: dict[str, str] = {}
