@@ -4,6 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+import msgspec
+
 from storage.model import Code, Kind, Noun, Outcome
 
 
@@ -86,4 +88,4 @@ class Campaign(Noun, frozen=True, kw_only=True):
     accepted_qualifications: tuple[str, ...]
     outcomes: dict[Code, Outcome]
     drafted: frozenset[Code] = frozenset()
-    senders: dict[str, str] = {}
+    senders: dict[str, str] = msgspec.field(default_factory=dict)

@@ -290,5 +290,5 @@ class Event(Noun, frozen=True, kw_only=True):
     event: str
     receipt: str | None = None
     message: int | None = None
-    detail: dict[str, object] = {}
+    detail: dict[str, object] = msgspec.field(default_factory=dict)
     id: int = 0

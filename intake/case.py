@@ -1,0 +1,62 @@
+"""What the rules look at: one application with its material and where it stands among the others."""
+
+from datetime import datetime
+
+import msgspec
+
+from parsers.documents import Facts, Form
+from storage.model import Channel, Document, Fields, Kind, Noun, Platform
+
+
+class Material(Noun, frozen=True, kw_only=True):
+    """A document of the application and the facts read in it."""
+
+    document: Document
+    facts: Facts
+
+
+class Rival(Noun, frozen=True, kw_only=True):
+    """Another application that holds a place. `later` says that it was received after ours."""
+
+    receipt: str
+    name: str | None
+    submitter: str | None
+    received_at: datetime
+    later: bool = False
+
+
+class Standing(Noun, frozen=True, kw_only=True):
+    """The others that hold places: those on the same quota, the same account, the same operator."""
+
+    places: tuple[Rival, ...] = ()
+    same_account: tuple[Rival, ...] = ()
+    same_operator: tuple[Rival, ...] = ()
+
+
+class Case(Noun, frozen=True, kw_only=True):
+    """Everything `rules.examine` needs, and nothing it would have to look up.
+
+    `form` is the form that counts (None: none came) and `form_file` the file it stood in. `material`
+    is what counts now: what a later version replaced is left out. `received_at` is when the
+    application first came in, `changed_at` when the mail under judgement did; `surely` is false when
+    the only time known is the clock of a file import. `settled` names fields that staff set by hand,
+    `unassigned` files that may belong to another application of the same mail.
+    """
+
+    kind: Kind | None
+    platform: Platform | None
+    channel: Channel
+    county: str | None
+    submitter: str | None
+    fields: Fields
+    form: Form | None
+    form_file: str | None
+    material: tuple[Material, ...]
+    received_at: datetime
+    changed_at: datetime
+    surely: bool = True
+    standing: Standing = msgspec.field(default_factory=Standing)
+    settled: frozenset[str] = frozenset()
+    unassigned: tuple[str, ...] = ()
+    channel_conflict: str | None = None
+    operator_code: str | None = None
