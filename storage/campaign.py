@@ -4,8 +4,6 @@ from datetime import datetime
 
 import msgspec
 
-import msgspec
-
 from storage.model import Code, Kind, Noun, Outcome
 
 
