@@ -1,0 +1,71 @@
+"""Certificates of who a unit is: which kind is printed, its name, credit code and address."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from parsers import honour, labels, uscc
+from parsers.documents import Honour, Qualification
+
+_KNOWN = re.compile(
+    r"^(?:[一-鿿]{0,12}营业执照|[一-鿿]{0,10}法人证书|社会(?:团体|服务机构|组织)(?:法人)?登记证书?"
+    r"|民办非企业单位(?:法人)?登记证书?|基金会(?:法人)?登记证书?|慈善组织登记证书?|统一社会信用代码证书?)$"
+)
+_OTHER = re.compile(
+    r"^[一-鿿]{0,20}(?:许可证|许可证书|资格证书?|登记证书?|代码证书?|执业证书?|备案证书?|备案凭证|身份证|资质证书?|批准书|证明书?"
+    r"|授权书|委托书|注册证书?|聘书|记者证|工作证|结业证书|合格证书?)$"
+)
+_TRIM = re.compile(r"\((?:副本|正本|副\s*本|正\s*本|[一-鿿]{1,4}|\d+[-/]\d+)\)|副本$|正本$|^中华人民共和国(?!居民)|\d+[-/]\d+$|\(.*\)$")
+_TITLE_LENGTH = 24
+_EVIDENCE = 2
+
+
+def from_lines(lines: Sequence[str], confidence: float = 1.0) -> Qualification | Honour | None:
+    """Return the certificate or honour that `lines` of text print; None if they are neither."""
+    clean = tuple(line for line in map(_fold, lines) if line)
+    return from_labels(labels.Labels(lines=clean, values=labels.pairs(clean)), confidence)
+
+
+def from_labels(page: labels.Labels, confidence: float = 1.0) -> Qualification | Honour | None:
+    """Return the certificate or honour a page prints, its labels already paired with values."""
+    titles = [title for title in map(_title, page.lines) if title]
+    known = next((title for title in titles if _KNOWN.match(title)), None)
+    code = uscc.find("\n".join(page.lines))
+    evidence = len(page.values) + 2 * (code is not None)
+    if known and evidence >= _EVIDENCE:
+        return _qualification(page, known, code, confidence)
+    given = honour.from_lines(page.lines)
+    if given:
+        return given
+    other = next((title for title in titles if _OTHER.match(title)), None)
+    if other and evidence >= 1:
+        return msgspec_unrecognised(_qualification(page, other, code, confidence))
+    return None
+
+
+def msgspec_unrecognised(read: Qualification) -> Qualification:
+    return Qualification(
+        document=read.document, name=read.name, uscc=read.uscc, address=read.address,
+        uscc_valid=read.uscc_valid, recognised=False, confidence=read.confidence,
+    )
+
+
+def _qualification(page: labels.Labels, document: str, code: str | None, confidence: float) -> Qualification:
+    return Qualification(
+        document=document,
+        name=page.values.get("name"),
+        uscc=code,
+        address=page.values.get("address"),
+        uscc_valid=None if code is None else uscc.valid(code),
+        confidence=confidence,
+    )
+
+
+def _title(line: str) -> str | None:
+    """Return `line` as a title, without 副本 and the state's name; None if it is too long for one."""
+    bare = line.replace(" ", "")
+    return _TRIM.sub("", bare) if len(bare) <= _TITLE_LENGTH else None
+
+
+def _fold(line: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", line).split())
