@@ -61,7 +61,7 @@ def split(line: str) -> list[Labelled]:
             start=mark.start(),
             value_start=mark.end(),
         )
-        for mark, end in zip(marks, ends, strict=True)
+        for mark, end in zip(marks, ends, strict=False)
     ]
 
 

@@ -39,11 +39,11 @@ def from_labels(page: labels.Labels, confidence: float = 1.0) -> Qualification |
         return given
     other = next((title for title in titles if _OTHER.match(title)), None)
     if other and evidence >= 1:
-        return msgspec_unrecognised(_qualification(page, other, code, confidence))
+        return _unrecognised(_qualification(page, other, code, confidence))
     return None
 
 
-def msgspec_unrecognised(read: Qualification) -> Qualification:
+def _unrecognised(read: Qualification) -> Qualification:
     return Qualification(
         document=read.document, name=read.name, uscc=read.uscc, address=read.address,
         uscc_valid=read.uscc_valid, recognised=False, confidence=read.confidence,
