@@ -1,0 +1,49 @@
+"""Bytes to facts: what one file holds, told by its content; no store, no network, no clock.
+
+`read(data, name)` reads one file in this process, `parsers.workers.Workers` does it within limits.
+`VERSION` belongs to the key of every cache of facts.
+"""
+
+import functools
+import hashlib
+import sys
+from importlib import metadata, resources
+
+from parsers.reader import read
+
+__all__ = ["VERSION", "read"]
+
+VERSION: str  # computed at first use, since it opens every file of the package
+
+LIBRARIES = (
+    "lxml",
+    "onnxruntime",
+    "opencv-python-headless",
+    "pdfplumber",
+    "pillow",
+    "pymediainfo",
+    "pypdfium2",
+    "rapidocr",
+)
+
+
+def __getattr__(name: str) -> str:
+    if name == "VERSION":
+        return _version()
+    raise AttributeError(name)
+
+
+@functools.cache
+def _version() -> str:
+    """Return 16 hex digits that change with the code of this package or of what it reads with.
+
+    A number kept by hand is forgotten the one time it matters, and then yesterday's misreading is
+    served for ever; reading a file again after a change of some comment costs seconds.
+    """
+    digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
+    for file in sorted(resources.files(__name__).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".py"):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for library in LIBRARIES:
+        digest.update(f"{library}=={metadata.version(library)}".encode())
+    return digest.hexdigest()[:16]
