@@ -1,0 +1,58 @@
+"""The platforms of the notice: the domains and the words by which they are known."""
+
+# Domains under which a platform keeps its accounts' pages; the longest matching suffix wins.
+HOSTS = {
+    "weixin.qq.com": "wechat",
+    "channels.weixin.qq.com": "wechat",
+    "weixin110.qq.com": "wechat",
+    "weibo.com": "weibo",
+    "weibo.cn": "weibo",
+    "t.cn": "weibo",
+    "douyin.com": "douyin",
+    "iesdouyin.com": "douyin",
+    "kuaishou.com": "kuaishou",
+    "gifshow.com": "kuaishou",
+    "chenzhongtech.com": "kuaishou",
+    "toutiao.com": "toutiao",
+    "toutiaocdn.com": "toutiao",
+    "yidianzixun.com": "yidian",
+    "baijiahao.baidu.com": "baidu",
+    "author.baidu.com": "baidu",
+    "mbd.baidu.com": "baidu",
+    "tieba.baidu.com": "baidu",
+    "haokan.baidu.com": "baidu",
+    "bilibili.com": "bilibili",
+    "b23.tv": "bilibili",
+    "uc.cn": "uc",
+    "dayu.com": "uc",
+    "xiaohongshu.com": "other",
+    "xhslink.com": "other",
+    "zhihu.com": "other",
+    "ixigua.com": "other",
+    "mp.sohu.com": "other",
+    "om.qq.com": "other",
+    "kuaibao.qq.com": "other",
+    "dy.163.com": "other",
+    "c.m.163.com": "other",
+    "ximalaya.com": "other",
+    "jianshu.com": "other",
+    "douban.com": "other",
+    "youku.com": "other",
+}
+
+# Words by which a label or an account's name says where it lives; the first that is found wins.
+WORDS = (
+    (
+        "wechat",
+        r"微信公众平台|微信公众账?号|微信订阅号|微信服务号|微信视频号|微信号|公众号|订阅号|服务号|视频号|微信",
+    ),
+    ("weibo", r"新浪微博|腾讯微博|微博"),
+    ("douyin", r"抖音"),
+    ("kuaishou", r"快手"),
+    ("toutiao", r"今日头条|头条号|(?<!UC)头条(?=账?号|ID)"),
+    ("yidian", r"一点资讯|一点号"),
+    ("baidu", r"百度百家号|百家号|百度号|百度账号|百度"),
+    ("bilibili", r"哔哩哔哩|bilibili|B站"),
+    ("uc", r"UC头条|UC号|UC大鱼号|大鱼号|大鱼|UC(?![a-z])"),
+    ("other", r"小红书|知乎|西瓜视频|搜狐号|企鹅号|网易号|喜马拉雅|微视|美篇"),
+)
