@@ -68,7 +68,7 @@ Line = tuple[Piece, ...]
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """A cell: its lines, how many columns and rows it spans, and the least height in twips."""
+    """A cell: its lines, how many columns and rows it spans, the least height in twips, the seals on it."""
 
     lines: tuple[Line, ...]
     span: int = 1
@@ -76,6 +76,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     align: str = "left"
     height: int = 0
     key: str | None = None  # set for a cell that holds a value
+    foot: str = "right"  # where 盖章 and the date stand
     seals: int = 0
 
 

@@ -149,7 +149,7 @@ def body(who: Applicant, dress: Dress) -> str:
         inner = ooxml.cell(tables + _text(""), sum(WIDTHS) + 200)
         tables = ooxml.table(ooxml.row(inner), (sum(WIDTHS) + 200,))
     if dress.boxed == "table":
-        tables = ooxml.paragraph(ooxml.text_box(tables + _text(""), width=5900000, height=8600000))
+        tables = ooxml.paragraph(ooxml.text_box(tables + _text(""), width=5900000, height=7800000))
     title = ooxml.paragraph(ooxml.run(dress.title, font="方正小标宋简体", size=36), align="center")
     head = ooxml.paragraph(ooxml.run("附件", font="黑体", size=32))
     return f"{_text(dress.before)}{head}{title}{tables}{_text(NOTE)}{_text(dress.after)}"
@@ -202,7 +202,8 @@ def _cell(each: Cell, column: int, dress: Dress, *, first: bool) -> str:
 def _line(line: Line, each: Cell, dress: Dress) -> str:
     long = each.key == "summary" and len(line) == 1 and line[0].key == "summary"
     runs = "".join(_piece(piece, dress) for piece in line)
-    align = "right" if line and (line[-1].key or "").endswith("_date") else each.align
+    signed = bool(line) and ((line[-1].key or "").endswith("_date") or line[-1].text.startswith("盖"))
+    align = each.foot if signed else each.align
     made = ooxml.paragraph(runs, align=align, indent=200 if long else 0)
     return ooxml.control(made, each.key) if dress.control == "paragraph" and each.key and line else made
 

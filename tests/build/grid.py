@@ -153,6 +153,7 @@ def _opinion(who: Applicant, key: str, look: Look) -> Cell:
         span=3,
         key=key,
         height=1900,
+        foot="right" if offices == 1 else "center",
         seals=look.stamps.get(key, 0),
     )
 

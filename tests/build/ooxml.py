@@ -45,7 +45,9 @@ def symbol(char: str, font: str = "Wingdings") -> str:
 def paragraph(runs: str, *, align: str = "left", indent: int = 0) -> str:
     """Return a paragraph; `indent` of its first line in hundredths of a character."""
     first = f'<w:ind w:firstLineChars="{indent}" w:firstLine="{indent * 2}"/>' if indent else ""
-    return f'<w:p><w:pPr>{first}<w:jc w:val="{align}"/></w:pPr>{runs}</w:p>'
+    return (
+        f'<w:p><w:pPr><w:spacing w:before="0" w:after="0"/>{first}<w:jc w:val="{align}"/></w:pPr>{runs}</w:p>'
+    )
 
 
 def control(content: str, tag: str) -> str:

@@ -1,0 +1,115 @@
+"""Scanned pages: the form or a certificate as a flat-bed scanner or a telephone gives it."""
+
+import io
+import random
+
+import msgspec
+from PIL import Image, ImageChops, ImageDraw
+
+from tests.build import fonts, pdfs, sheet
+from tests.build.facts import Applicant
+from tests.build.forms import Built
+from tests.build.grid import Look
+from tests.build.seals import seal, stamp
+
+
+class Scanner(msgspec.Struct, frozen=True, kw_only=True):
+    """How a page is scanned: dots an inch, degrees askew, strength of noise, grey or colour, JPEG quality."""
+
+    dpi: int = 130
+    skew: float = 0.4
+    noise: float = 5.0
+    grey: bool = False
+    quality: int = 60
+    seed: int = 1
+
+
+FLATBED = Scanner()
+STAMPED = Look(stamps={"recommendation": 1})
+STAMPED_BY_COUNTY = Look(stamps={"recommendation": 1, "county_opinion": 2})
+
+
+def form_pages(who: Applicant, look: Look = STAMPED, scanner: Scanner = FLATBED) -> tuple[bytes, ...]:
+    """Return the form's pages as JPEG scans."""
+    return tuple(jpeg(scan(paint(page, scanner), scanner), scanner) for page in sheet.pages(who, look))
+
+
+def form_jpeg(who: Applicant, look: Look = STAMPED, scanner: Scanner = FLATBED) -> Built:
+    """Return the first page of the form as one JPEG; make the summary short enough for one page."""
+    return _built("申报表（扫描件）.jpg", form_pages(who, look, scanner)[0], who, look)
+
+
+def form_png(who: Applicant, look: Look = STAMPED, scanner: Scanner = FLATBED) -> Built:
+    """Return the first page of the form as one PNG."""
+    picture = Image.open(io.BytesIO(form_pages(who, look, scanner)[0]))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return _built("申报表.png", buffer.getvalue(), who, look)
+
+
+def form_pdf(who: Applicant, look: Look = STAMPED, scanner: Scanner = FLATBED) -> Built:
+    """Return the whole form as a PDF of page images without a text layer."""
+    return _built("申报表（盖章扫描）.pdf", pdfs.scanned(form_pages(who, look, scanner)), who, look)
+
+
+def form_tiff(who: Applicant, look: Look = STAMPED, scanner: Scanner = FLATBED) -> Built:
+    """Return the whole form as a TIFF of several pages."""
+    first, *rest = (Image.open(io.BytesIO(page)) for page in form_pages(who, look, scanner))
+    buffer = io.BytesIO()
+    first.save(buffer, "TIFF", save_all=True, append_images=rest, compression="jpeg", quality=scanner.quality)
+    return _built("申报表.tif", buffer.getvalue(), who, look)
+
+
+def paint(page: sheet.Page, scanner: Scanner) -> Image.Image:
+    """Return `page` drawn in black on white, its seals pressed over the text."""
+    scale = scanner.dpi / 72
+    picture = Image.new("RGB", (int(sheet.PAGE[0] * scale), int(sheet.PAGE[1] * scale)), "white")
+    draw = ImageDraw.Draw(picture)
+    rng = random.Random(f"paint {scanner.seed}")
+    for mark in page:
+        match mark:
+            case sheet.Rule(x0, y0, x1, y1):
+                ends = (round(x0 * scale), round(y0 * scale), round(x1 * scale), round(y1 * scale))
+                draw.line(ends, fill=(30, 30, 30), width=max(1, round(scale * 0.8)))
+            case sheet.Word(x, y, size, text):
+                font = fonts.sized(round(size * scale))
+                at = (x * scale, y * scale)
+                draw.text(at, text, font=font, fill=(25, 25, 25), anchor="lm", language=fonts.LANGUAGE)
+            case sheet.Stamp():
+                pass
+    for mark in page:
+        if isinstance(mark, sheet.Stamp):
+            spot = (round(mark.x * scale), round(mark.y * scale))
+            stamp(picture, seal(mark.name, round(112 * scale)), spot, rng)
+    return picture
+
+
+def scan(picture: Image.Image, scanner: Scanner) -> Image.Image:
+    """Return `picture` as scanned: askew, on paper that is not quite white, with grain."""
+    turned = picture.rotate(scanner.skew, Image.Resampling.BICUBIC, fillcolor="white")
+    paper = ImageChops.multiply(turned, Image.new("RGB", turned.size, (250, 249, 245)))
+    if scanner.noise:
+        grain = Image.frombytes("L", turned.size, _grain(scanner, turned.size)).convert("RGB")
+        paper = ImageChops.add(paper, grain, 1, -128)
+    return paper.convert("L") if scanner.grey else paper
+
+
+def jpeg(picture: Image.Image, scanner: Scanner) -> bytes:
+    """Return `picture` as a JPEG that states its resolution."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=scanner.quality, dpi=(scanner.dpi, scanner.dpi), optimize=True)
+    return buffer.getvalue()
+
+
+def _grain(scanner: Scanner, size: tuple[int, int]) -> bytes:
+    """Return grey noise round 128, the same for the same seed."""
+    rng = random.Random(f"grain {scanner.seed}")
+    tile = bytes(min(255, max(0, round(rng.gauss(128, scanner.noise)))) for _ in range(1 << 16))
+    need = size[0] * size[1]
+    return (tile * (need // len(tile) + 1))[:need]
+
+
+def _built(name: str, data: bytes, who: Applicant, look: Look) -> Built:
+    cells = ("recommendation", "county_opinion", "city_opinion")
+    seals = {key: look.stamps.get(key, 0) for key in cells}
+    return Built(name=name, data=data, fields=who.fields, kind=who.kind, platform=who.platform, seals=seals)
