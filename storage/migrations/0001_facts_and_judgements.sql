@@ -17,8 +17,11 @@ CREATE TABLE messages (
                                     'duplicate', 'ignored', 'quarantined')),
     reason TEXT,
     tries INTEGER NOT NULL DEFAULT 0,
-    finished_at TEXT
+    finished_at TEXT,
+    CHECK ((outcome IS NULL) = (finished_at IS NULL))
 ) STRICT;
+CREATE INDEX messages_by_time ON messages (received_unix);
+CREATE INDEX messages_by_outcome ON messages (outcome, id);
 CREATE INDEX messages_waiting ON messages (received_unix, id) WHERE outcome IS NULL;
 CREATE INDEX messages_by_message_id ON messages (message_id) WHERE message_id IS NOT NULL;
 
@@ -40,6 +43,7 @@ CREATE TABLE positions (
     message INTEGER NOT NULL REFERENCES messages (id),
     PRIMARY KEY (account, folder, uidvalidity, uid)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX positions_by_message ON positions (message);
 
 CREATE TABLE facts (
     sha256 TEXT NOT NULL,
@@ -61,10 +65,18 @@ CREATE TABLE documents (
 CREATE INDEX documents_by_message ON documents (message, position);
 CREATE INDEX documents_by_sha256 ON documents (sha256);
 
+-- The last receipt number given under each prefix; a rolled back transaction gives its number back.
+CREATE TABLE receipts (
+    prefix TEXT PRIMARY KEY,
+    last INTEGER NOT NULL CHECK (last > 0)
+) STRICT, WITHOUT ROWID;
+
 -- Judgements: derived from the facts, and made again when they change.
 CREATE TABLE applications (
-    receipt TEXT PRIMARY KEY,
-    number INTEGER NOT NULL UNIQUE,
+    id INTEGER PRIMARY KEY,
+    receipt TEXT NOT NULL UNIQUE,
+    prefix TEXT NOT NULL,
+    number INTEGER NOT NULL,
     version INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('correcting', 'reviewing', 'rejected', 'accepted', 'withdrawn',
                                          'shortlisted', 'eliminated', 'awarded', 'recommended')),
@@ -82,12 +94,18 @@ CREATE TABLE applications (
     received_at TEXT NOT NULL,
     received_unix REAL NOT NULL,
     changed_at TEXT NOT NULL,
-    received_surely INTEGER NOT NULL DEFAULT 1,
-    token TEXT NOT NULL UNIQUE,
-    decided INTEGER NOT NULL DEFAULT 0,
-    paper_received TEXT
+    received_surely INTEGER NOT NULL DEFAULT 1 CHECK (received_surely IN (0, 1)),
+    token TEXT NOT NULL UNIQUE CHECK (token <> ''),
+    decided INTEGER NOT NULL DEFAULT 0 CHECK (decided IN (0, 1)),
+    paper_received TEXT,
+    UNIQUE (prefix, number)
 ) STRICT;
 CREATE INDEX applications_by_submitter ON applications (submitter_key, account_key);
+CREATE INDEX applications_by_place ON applications (channel, submitter_key)
+    WHERE holds_place = 1 AND kind = 'account';
+CREATE INDEX applications_by_county_place ON applications (channel, county)
+    WHERE holds_place = 1 AND kind = 'account';
+CREATE INDEX applications_by_time ON applications (received_unix);
 CREATE INDEX applications_by_account ON applications (account_key) WHERE holds_place = 1;
 CREATE INDEX applications_by_operator ON applications (operator_key) WHERE holds_place = 1;
 CREATE INDEX applications_by_code ON applications (operator_code) WHERE holds_place = 1;
@@ -104,12 +122,14 @@ CREATE TABLE versions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX versions_by_message ON versions (message);
 
+-- The documents of an application, each under the version that brought it.
 CREATE TABLE holdings (
     receipt TEXT NOT NULL REFERENCES applications (receipt),
-    version INTEGER NOT NULL,
     document INTEGER NOT NULL REFERENCES documents (id),
-    PRIMARY KEY (receipt, version, document)
+    version INTEGER NOT NULL,
+    PRIMARY KEY (receipt, document)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX holdings_by_document ON holdings (document);
 
 CREATE TABLE problems (
     receipt TEXT NOT NULL REFERENCES applications (receipt),
@@ -154,10 +174,17 @@ CREATE TABLE outbox (
     due_at TEXT NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0,
     error TEXT,
+    tried_at TEXT,
     sent_at TEXT,
+    -- When the hour's limit bites, what asks something of an applicant goes first.
+    urgency INTEGER NOT NULL GENERATED ALWAYS AS
+        (CASE WHEN kind IN ('correction', 'rejection') THEN 0 ELSE 1 END) VIRTUAL,
     UNIQUE (kind, receipts, cause)
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'queued';
+CREATE INDEX outbox_due ON outbox (urgency, id) WHERE state = 'queued';
+CREATE INDEX outbox_by_state ON outbox (state);
+CREATE INDEX outbox_tried ON outbox (tried_at) WHERE tried_at IS NOT NULL;
+CREATE INDEX outbox_by_time ON outbox (created_at);
 
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY,
@@ -180,8 +207,9 @@ CREATE TABLE bindings (
     PRIMARY KEY (chat, receipt)
 ) STRICT, WITHOUT ROWID;
 
--- Bigrams of our own: the trigram tokenizer finds nothing for a two-character word such as 谯城.
-CREATE VIRTUAL TABLE search USING fts5 (receipt UNINDEXED, grams, tokenize = 'unicode61');
+-- Bigrams of our own (rowid: the application's id): the trigram tokenizer finds nothing for a
+-- two-character word such as 谯城. The ascii tokenizer takes every other letter as it comes.
+CREATE VIRTUAL TABLE search USING fts5 (grams, tokenize = 'ascii');
 
 CREATE TABLE marks (
     name TEXT PRIMARY KEY,

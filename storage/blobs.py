@@ -1,0 +1,99 @@
+"""Bytes kept by their digest: every mail and every file in it, once, whatever it was called."""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Blobs:
+    """A folder of files named by their SHA-256, in folders named by its first two digits."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, data: bytes) -> str:
+        """Keep `data` and return its SHA-256 once it is on the disk; the same bytes are kept once.
+
+        A kept file that lost bytes is written anew. Raises OSError if the disk refuses.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self.path(sha256)
+        _make(path.parent)
+        if not _has_size(path, len(data)):
+            _write(path, data)
+        # Also for a file that was there: who renamed it may not have lived to do this.
+        _settle(path.parent)
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        """Return the bytes kept under `sha256`; raises FileNotFoundError if there are none."""
+        return self.path(sha256).read_bytes()
+
+    def path(self, sha256: str) -> Path:
+        """Return where `sha256` is kept; raises ValueError if it is no digest."""
+        if not _DIGEST.fullmatch(sha256):
+            raise ValueError(f"not a SHA-256: {sha256!r}")
+        return self.folder / sha256[:2] / sha256
+
+    def whole(self, sha256: str) -> bool:
+        """Say whether the bytes of `sha256` are there and still have that digest."""
+        try:
+            with self.path(sha256).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        except FileNotFoundError:
+            return False
+
+    def every(self) -> Iterator[str]:
+        """Yield the digests of everything kept, in order."""
+        for path in sorted(self.folder.glob("??/*")):
+            if _DIGEST.fullmatch(path.name):
+                yield path.name
+
+
+def _has_size(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put `data` at `path` whole or not at all, even if the power fails."""
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # 0600 by itself
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            _flush(file)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _make(folder: Path) -> None:
+    """Make `folder` and those above it, each on the disk before something is put in it."""
+    if folder.is_dir():
+        return
+    _make(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _settle(folder.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Wait until the names in `folder` are on the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

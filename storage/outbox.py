@@ -1,0 +1,162 @@
+"""Our letters: queued with the judgement they tell of, delivered once, each step on record."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from storage.columns import moment, utc
+from storage.model import Letter, LetterKind, LetterState
+
+
+def queue(db: Database, letter: Letter) -> bool:
+    """Queue `letter` once, and say whether it is new; what was answered already stays answered."""
+    done = db.execute(
+        """INSERT INTO outbox (kind, receipts, cause, message_id, in_reply_to, refs, addressees,
+                               subject, body, state, created_at, due_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, receipts, cause) DO NOTHING""",
+        (
+            letter.kind,
+            _json(letter.receipts),
+            letter.cause,
+            letter.message_id,
+            letter.in_reply_to,
+            _json(letter.references),
+            _json(letter.to),
+            letter.subject,
+            letter.body,
+            letter.state,
+            utc(letter.created_at),
+            utc(letter.due_at),
+        ),
+    )
+    return done.rowcount == 1
+
+
+def due(db: Database, now: datetime, limit: int) -> list[Letter]:
+    """Return up to `limit` letters to send now: corrections and rejections first, then the oldest."""
+    return _all(db, "state = 'queued' AND due_at <= ? ORDER BY urgency, id LIMIT ?", utc(now), limit)
+
+
+def every(db: Database) -> list[Letter]:
+    """Return all letters in order of creation."""
+    return _all(db, "1 ORDER BY id")
+
+
+def get(db: Database, key: int | str) -> Letter | None:
+    """Return the letter of this id, or of this Message-ID with or without its angle brackets."""
+    if isinstance(key, int) or key.isdecimal():
+        found = _all(db, "id = ?", int(key))
+    else:
+        found = _all(db, "message_id IN (?, ?)", key, f"<{key}>")
+    return next(iter(found), None)
+
+
+def sending(db: Database, letter: int, at: datetime) -> bool:
+    """Take a queued letter to deliver it now; false if another did or it is not queued any more."""
+    return _move(
+        db, letter, ("queued",), "state = 'sending', tries = tries + 1, error = NULL, tried_at = ?", utc(at)
+    )
+
+
+def sent(db: Database, letter: int, at: datetime) -> bool:
+    """Note that the server took the letter."""
+    return _move(db, letter, ("sending", "uncertain"), "state = 'sent', sent_at = ?, error = NULL", utc(at))
+
+
+def retry(db: Database, letter: int, error: str, due_at: datetime) -> bool:
+    """Queue the letter again for `due_at`, since the server surely did not take it this time."""
+    return _move(db, letter, ("sending",), "state = 'queued', error = ?, due_at = ?", error, utc(due_at))
+
+
+def fail(db: Database, letter: int, error: str) -> bool:
+    """Give the letter up: the server refuses it for good, and staff see it."""
+    return _move(db, letter, ("queued", "sending"), "state = 'failed', error = ?", error)
+
+
+def uncertain(db: Database, letter: int, error: str) -> bool:
+    """Note that nobody knows whether the server took the letter; it is not sent again blindly."""
+    return _move(db, letter, ("sending",), "state = 'uncertain', error = ?", error)
+
+
+def recover(db: Database) -> int:
+    """Mark what was being sent when the program ended as uncertain, and return how many those are.
+
+    To be called once at the start, before the one sender of the store begins.
+    """
+    error = "发送过程中程序中断，不知对方是否已收到"
+    return int(
+        db.execute(
+            "UPDATE outbox SET state = 'uncertain', error = ? WHERE state = 'sending'", (error,)
+        ).rowcount
+    )
+
+
+def release(db: Database, letter: int, at: datetime) -> bool:
+    """Let a letter that waits for a person, or was given up, be sent now."""
+    states = ("draft", "held", "failed", "uncertain")
+    return _move(db, letter, states, "state = 'queued', error = NULL, due_at = ?", utc(at))
+
+
+def drop(db: Database, letter: int, by: str = "工作人员") -> bool:
+    """Take back a letter that is not on its way; its record stays, as failed, with who did it."""
+    states = ("draft", "held", "queued", "failed", "uncertain")
+    return _move(db, letter, states, "state = 'failed', error = ?", f"已由{by}撤下，不再发送")
+
+
+def sent_since(db: Database, since: datetime) -> int:
+    """Return how many letters were handed to the server since then, the uncertain ones included."""
+    sql = "SELECT count(*) FROM outbox WHERE tried_at >= ? AND state IN ('sending', 'sent', 'uncertain')"
+    return int(db.execute(sql, (utc(since),)).fetchone()[0])
+
+
+def sent_to_since(db: Database, address: str, since: datetime) -> int:
+    """Return how many letters to `address` were written since then and are sent or will be."""
+    sql = """SELECT count(*) FROM outbox WHERE created_at >= ?
+             AND state IN ('queued', 'sending', 'sent', 'uncertain')
+             AND EXISTS (SELECT 1 FROM json_each(addressees) WHERE lower(value) = lower(?))"""
+    return int(db.execute(sql, (utc(since), address.strip())).fetchone()[0])
+
+
+def counts(db: Database) -> dict[LetterState, int]:
+    """Return how many letters are in each state, the states without any included."""
+    counted = dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+    return {state: int(counted.get(state.value, 0)) for state in LetterState}
+
+
+def _move(db: Database, letter: int, states: tuple[str, ...], change: str, *values: object) -> bool:
+    """Make `change` to the letter if it is in one of `states`, and say whether it was."""
+    marks = ", ".join("?" for _ in states)
+    sql = f"UPDATE outbox SET {change} WHERE id = ? AND state IN ({marks})"  # noqa: S608 - words of our own
+    return bool(db.execute(sql, (*values, letter, *states)).rowcount)
+
+
+def _json(texts: tuple[str, ...]) -> str:
+    return msgspec.json.encode(texts).decode()
+
+
+def _all(db: Database, where: str, *values: object) -> list[Letter]:
+    return [_letter(row) for row in db["outbox"].rows_where(where, values)]
+
+
+def _letter(row: dict[str, Any]) -> Letter:
+    texts = tuple[str, ...]
+    return Letter(
+        id=row["id"],
+        kind=LetterKind(row["kind"]),
+        receipts=msgspec.json.decode(row["receipts"], type=texts),
+        cause=row["cause"],
+        to=msgspec.json.decode(row["addressees"], type=texts),
+        subject=row["subject"],
+        body=row["body"],
+        message_id=row["message_id"],
+        in_reply_to=row["in_reply_to"],
+        references=msgspec.json.decode(row["refs"], type=texts),
+        state=LetterState(row["state"]),
+        created_at=moment(row["created_at"]),
+        due_at=moment(row["due_at"]),
+        tries=row["tries"],
+        error=row["error"],
+        sent_at=None if row["sent_at"] is None else moment(row["sent_at"]),
+    )

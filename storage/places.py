@@ -1,0 +1,69 @@
+"""Who holds the places: only a standing application whose form names an account or site does."""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from storage.columns import moment
+from storage.model import Channel, Kind, Noun
+from storage.rows import Values
+
+_COLUMNS = "receipt, prefix, number, submitter, received_at, channel, county, kind, fields ->> 'name' AS name"
+
+
+class Holder(Noun, frozen=True, kw_only=True):
+    """One application that holds a place, with what a letter says of it."""
+
+    receipt: str
+    name: str | None
+    submitter: str | None
+    received_at: datetime
+    channel: Channel
+    county: str | None
+    kind: Kind | None
+
+
+def on_quota(
+    db: Database, channel: Channel, county: str | None, submitter_key: str | None, but: str | None
+) -> list[Holder]:
+    """Return the accounts, other than `but`, on the quota of this county, or of this direct unit.
+
+    A county that is unknown, like a unit without a name, has no quota to be on.
+    """
+    column, value = ("county", county) if channel is Channel.COUNTY else ("submitter_key", submitter_key)
+    return _holders(db, f"kind = 'account' AND channel = ? AND {column} = ?", (channel, value), but)
+
+
+def same_account(db: Database, account_key: str | None, but: str | None) -> list[Holder]:
+    """Return the holders, other than `but`, that name this account or site, by whichever channel."""
+    return _holders(db, "account_key = ?", (account_key,), but)
+
+
+def same_operator(
+    db: Database, operator_key: str | None, operator_code: str | None, but: str | None
+) -> list[Holder]:
+    """Return the accounts, other than `but`, of the operator of this full name or this 信用代码."""
+    by_name = _holders(db, "kind = 'account' AND operator_key = ?", (operator_key,), but)
+    by_code = _holders(db, "kind = 'account' AND operator_code = ?", (operator_code,), but)
+    return by_name + [holder for holder in by_code if holder not in by_name]
+
+
+def _holders(db: Database, where: str, values: Values, but: str | None) -> list[Holder]:
+    """Return the holders where `where` holds, in order of receipt."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM applications WHERE holds_place = 1 AND {where} ORDER BY prefix, number",  # noqa: S608 - words of our own
+        values,
+    )
+    return [
+        Holder(
+            receipt=receipt,
+            name=name,
+            submitter=submitter,
+            received_at=moment(received_at),
+            channel=Channel(channel),
+            county=county,
+            kind=None if kind is None else Kind(kind),
+        )
+        for receipt, _, _, submitter, received_at, channel, county, kind, name in rows
+        if receipt != but
+    ]
