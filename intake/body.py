@@ -5,7 +5,25 @@ import re
 from lxml import etree
 
 LINE_TAGS = frozenset(
-    {"p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "section"}
+    {
+        "p",
+        "div",
+        "tr",
+        "li",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "table",
+        "ul",
+        "ol",
+        "hr",
+        "section",
+        "blockquote",
+        "pre",
+    }
 )
 CELL_TAGS = frozenset({"td", "th"})
 SILENT_TAGS = frozenset({"script", "style", "head", "title", "template", "noscript"})
@@ -33,7 +51,7 @@ def text_of(html: str) -> tuple[str, str]:
     """Return the words of an HTML mail, and the words of the elements that mark a quoted mail."""
     root = _parse(html)
     if root is None:
-        return "", ""
+        return _joined(re.sub(r"<[^<>]*>", "\n", html).split("\n")), ""
     quoted = []
     for element in [found for found in root.iter(etree.Element) if _is_quote(found)]:
         if not any(_is_quote(above) for above in element.iterancestors()):
@@ -80,9 +98,12 @@ def _angled(lines: list[str], place: int) -> bool:
 def _unangled(lines: list[str]) -> tuple[str, str]:
     new: list[str] = []
     quoted: list[str] = []
+    announced = 0
     for place, line in enumerate(lines):
-        announces = _mark(lines, place) > 0 and _angled(lines, place + _mark(lines, place))
-        (quoted if announces or line.lstrip().startswith(">") else new).append(line)
+        length = _mark(lines, place)
+        announced = length if length and _angled(lines, place + length) else announced
+        (quoted if announced > 0 or line.lstrip().startswith(">") else new).append(line)
+        announced -= 1
     return _joined(new), _joined(quoted)
 
 
@@ -91,13 +112,18 @@ def _joined(lines: list[str]) -> str:
 
 
 def _parse(html: str) -> etree._Element | None:
+    """Return the tree of an HTML text, None where there is none or it nests deeper than libxml2 follows."""
     if not html.strip():
         return None
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
     try:
-        return etree.fromstring(html.encode("utf-8", "backslashreplace"), parser)
+        root = etree.fromstring(html.encode("utf-8", "backslashreplace"), parser)
     except etree.XMLSyntaxError:
         return None
+    deep = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
+    return None if deep else root
 
 
 def _is_quote(element: etree._Element) -> bool:
@@ -121,16 +147,16 @@ def _remove(element: etree._Element) -> None:
 
 def _words(root: etree._Element) -> str:
     pieces: list[str] = []
-    silent = 0
+    silent = kept = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if element.tag in SILENT_TAGS:
             silent += 1 if event == "start" else -1
+        if element.tag == "pre":
+            kept += 1 if event == "start" else -1
         if event == "start":
-            pieces.append(_before(element) + ("" if silent else _folded(element.text)))
+            pieces.append(_before(element) + _shown(element.text, silent, kept))
         else:
-            pieces.append(_after(element))
-            if element is not root and not silent:
-                pieces.append(_folded(element.tail))
+            pieces.append(_after(element) + ("" if element is root else _shown(element.tail, silent, kept)))
     lines = "".join(pieces).split("\n")
     return _joined([re.sub(r" *\t *", "\t", re.sub(r"[ \xa0]+", " ", line)).strip(" \t") for line in lines])
 
@@ -145,5 +171,7 @@ def _after(element: etree._Element) -> str:
     return "\n" if element.tag in LINE_TAGS else ""
 
 
-def _folded(text: str | None) -> str:
-    return re.sub(r"[ \t\r\n\f]+", " ", text or "")
+def _shown(text: str | None, silent: int, kept: int) -> str:
+    if silent:
+        return ""
+    return (text or "").replace("\r", "") if kept else re.sub(r"[ \t\r\n\f]+", " ", text or "")

@@ -9,7 +9,7 @@ from intake.body import pictures_named, split_reply, text_of
 from intake.charsets import decode
 from intake.cloud import links
 from intake.headers import Headers, addresses, one_address, one_line, when
-from intake.mime import NotMail, Part, head, leaves
+from intake.mime import MOST_PARTS, NotMail, Part, head, leaves
 from intake.robots import robot
 from storage.model import Clock, Noun
 
@@ -86,6 +86,7 @@ class Content(Noun, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...]
     containers: tuple[Attachment, ...]
     links: tuple[str, ...]
+    parts: int
 
 
 def read(raw: bytes, ours: frozenset[str] = frozenset()) -> Mail:
@@ -96,8 +97,6 @@ def read(raw: bytes, ours: frozenset[str] = frozenset()) -> Mail:
     parts = leaves(raw)
     headers = head(raw)
     content = _content(parts, 1)
-    if len(content.attachments) > MOST_ATTACHMENTS:
-        raise NotMail("too-many-attachments")
     sender, name = one_address(headers, "from")
     return Mail(
         message_id=next(iter(_ids(headers, "message-id")), None),
@@ -110,7 +109,11 @@ def read(raw: bytes, ours: frozenset[str] = frozenset()) -> Mail:
         in_reply_to=_ids(headers, "in-reply-to"),
         references=_ids(headers, "references"),
         robot=robot(headers, ours),
-        **{key: getattr(content, key) for key in content.__struct_fields__},
+        text=content.text,
+        quoted=content.quoted,
+        attachments=content.attachments,
+        containers=content.containers,
+        links=content.links,
     )
 
 
@@ -142,6 +145,7 @@ def _content(parts: tuple[Part, ...], depth: int) -> Content:
     named = pictures_named("\n".join(html))
     attachments: list[Attachment] = []
     containers: list[Attachment] = []
+    spent = len(parts)
     for part in parts:
         if _is_text(part, "text/plain") or _is_text(part, "text/html"):
             continue
@@ -153,13 +157,24 @@ def _content(parts: tuple[Part, ...], depth: int) -> Content:
         containers += [made, *(_within(made, each) for each in inner.containers)]
         attachments += [_within(made, each) for each in inner.attachments]
         quoted = "\n\n".join(filter(None, [quoted, inner.text, inner.quoted]))
+        spent += inner.parts
+        _within_budget(spent, len(attachments))
+    _within_budget(spent, len(attachments))
     return Content(
         text=text,
         quoted=quoted,
         attachments=tuple(attachments),
         containers=tuple(containers),
         links=links("\n".join(html), seen),
+        parts=spent,
     )
+
+
+def _within_budget(parts: int, attachments: int) -> None:
+    if parts > MOST_PARTS:
+        raise NotMail("too-many-parts")
+    if attachments > MOST_ATTACHMENTS:
+        raise NotMail("too-many-attachments")
 
 
 def _words(plain: str, html: str) -> tuple[str, str, str]:
@@ -224,13 +239,18 @@ def _subject(data: bytes) -> str:
 
 
 def _opened(made: Attachment, depth: int) -> Content | None:
-    """Return what a forwarded mail holds, or None to keep it as a file: no mail, or too deep."""
+    """Return what a forwarded mail holds, or None to keep it as a file: no mail, or too deep.
+
+    A forwarded mail spends the budget of the one around it, so `NotMail` for a budget rises.
+    """
     if depth > DEEPEST_MAIL:
         return None
     try:
         return _content(leaves(made.data), depth + 1)
-    except NotMail:
-        return None
+    except NotMail as error:
+        if error.reason in ("empty", "no-header"):
+            return None
+        raise
 
 
 def _within(container: Attachment, inner: Attachment) -> Attachment:

@@ -139,6 +139,8 @@ def parameters(value: bytes) -> dict[str, str]:
     """Return the parameters of a structured field, decoded (RFC 2231, RFC 2047, raw bytes, %XX)."""
     # A ";" is never part of a GBK or UTF-8 character, so pieces in different charsets come apart here.
     whole = ";".join(decode(piece) for piece in value.split(b";"))
+    if WORDS.fullmatch(whole.strip()):  # Python's own generator writes the whole field as words
+        whole = decode_words(whole)
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for found in PARAMETER.finditer(whole, (whole + ";").index(";") + 1):
         quoted, words, plain = found[2], found[3], found[4]
@@ -207,7 +209,9 @@ def one_address(headers: Headers, name: str) -> tuple[str | None, str]:
     shown = text(values[0]) if values else ""
     if len(values) != 1:
         return None, shown
-    value = re.sub(r"\((?:[^()\\]|\\.)*\)", " ", decode(values[0])).strip()
+    whole = decode(values[0]).strip()
+    whole = decode_words(whole) if WORDS.fullmatch(whole) else whole
+    value = re.sub(r"\((?:[^()\\]|\\.)*\)", " ", whole).strip()
     found = re.fullmatch(rf'((?:"(?:[^"\\]|\\.)*"|[^<>"])*)<\s*({ADDRESS.pattern})\s*>', value)
     if found:
         phrase, address = found[1].strip(), ADDRESS.fullmatch(found[2])

@@ -24,7 +24,7 @@ REASONS = {
 }
 
 
-class NotMail(Exception):  # noqa: N818 -- it says what the bytes are not
+class NotMail(Exception):
     """The bytes cannot be understood as a mail; `reason` is a key of `REASONS`."""
 
     def __init__(self, reason: str) -> None:

@@ -73,7 +73,9 @@ def _report(headers: Headers) -> bool:
 
 def _address(headers: Headers) -> bool:
     sender, _ = one_address(headers, "from")
-    return sender is not None and ADDRESS.match(sender) is not None
+    if sender is None:
+        return "mailer-daemon" in headers.text("from").lower()
+    return ADDRESS.match(sender) is not None
 
 
 def _subject(headers: Headers) -> bool:
