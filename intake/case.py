@@ -16,13 +16,18 @@ class Material(Noun, frozen=True, kw_only=True):
 
 
 class Rival(Noun, frozen=True, kw_only=True):
-    """Another application that holds a place. `later` says that it was received after ours."""
+    """Another application that holds a place. `later` says that it was received after ours.
+
+    `operator_code` is its valid 统一社会信用代码, `unsure` that what it is compared by was not read surely.
+    """
 
     receipt: str
     name: str | None
     submitter: str | None
     received_at: datetime
     later: bool = False
+    operator_code: str | None = None
+    unsure: bool = False
 
 
 class Standing(Noun, frozen=True, kw_only=True):

@@ -1,0 +1,111 @@
+"""Rules about the other applications: quotas, the same account again, the same operator again."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from intake.case import Case, Rival
+from intake.rules.finding import Finding, Findings
+from intake.rules.wording import cell, moment, place, quote
+from parsers.identifiers import operator_key, person_operated
+from storage.campaign import Campaign
+from storage.model import Channel, Code, Kind
+
+_COMPANY = re.compile(r"(?:有限公司|有限责任公司|股份公司)(?:[^公]{1,12}公司)?$")
+_NATION = ("中国", "中华", "国家", "全国", "中央")
+
+
+def quota_direct(case: Case, campaign: Campaign) -> Findings:
+    if case.channel is Channel.DIRECT:
+        unit = surely_one_unit(case.fields.organizer, campaign)
+        yield from _over(case, campaign, Code.QUOTA_DIRECT, campaign.quota.direct, unit)
+
+
+def quota_county(case: Case, campaign: Campaign) -> Findings:
+    if case.channel is Channel.COUNTY and case.county:
+        yield from _over(case, campaign, Code.QUOTA_COUNTY, campaign.quota.county, known=True)
+
+
+def _over(case: Case, campaign: Campaign, code: Code, quota: int, known: bool) -> Findings:
+    """Apply when the places before ours fill the quota; places given later leave it to a person."""
+    places = case.standing.places
+    if case.kind not in campaign.quota.counts or len(places) < quota:
+        return
+    who = quote(case.submitter or case.fields.organizer)
+    yield Finding(
+        code=code,
+        file=case.form_file,
+        message=f"按通知规定，{who}可申报账号{quota}个。此前已收到：{_named(places, campaign)}，"
+        "本次申报的账号超出名额。如需改报本账号，请先回复邮件说明撤回哪一个已申报的账号，或与我们电话联系。",
+        clause=campaign.quota.clause,
+        fact=f"{who}已有{len(places)}个账号占用名额：{_named(places, campaign)}",
+        where="已登记的申报",
+        rests_on=("identifier", "organizer")
+        if code is Code.QUOTA_DIRECT
+        else ("identifier", "county_opinion"),
+        certain=known and case.channel_conflict is None and len(_earlier(places)) >= quota,
+    )
+
+
+def duplicate_account(case: Case, campaign: Campaign) -> Findings:
+    rivals = case.standing.same_account
+    if not rivals:
+        return
+    yield Finding(
+        code=Code.DUPLICATE_ACCOUNT,
+        file=case.form_file,
+        message=f"{'网站平台' if case.kind is Kind.WEBSITE else '账号'}{quote(case.fields.name)}"
+        f"（{quote(case.fields.identifier)}）此前已有申报：{_named(rivals, campaign)}，各账号只通过一种途径申报。"
+        f"如两次申报的不是同一对象，请核对申报表{cell('identifier')}并与我们联系。",
+        clause=campaign.quota.clause_once,
+        fact=f"与{_named(rivals, campaign)}的域名或账号ID相同：{quote(case.fields.identifier)}",
+        where=place(case.form_file, "identifier"),
+        rests_on=("identifier",),
+        certain=bool(_earlier(rivals)),
+    )
+
+
+def duplicate_operator(case: Case, campaign: Campaign) -> Findings:
+    """Apply to a second account of one operator; sure only by credit code or by a full name."""
+    rivals = case.standing.same_operator
+    if case.kind is not Kind.ACCOUNT or not rivals:
+        return
+    yield Finding(
+        code=Code.DUPLICATE_OPERATOR,
+        file=case.form_file,
+        message=f"主办单位{quote(case.fields.organizer)}此前已申报账号：{_named(rivals, campaign)}，"
+        "同一运营主体申报账号不超过1个。如需改报本账号，请先回复邮件说明撤回已申报的账号；"
+        "如两个账号并非同一主体运营，请与我们联系。",
+        clause=campaign.quota.clause_once,
+        fact=f"与{_named(rivals, campaign)}的运营主体相同",
+        where=place(case.form_file, "organizer"),
+        rests_on=("identifier", "organizer"),
+        certain=any(_surely_same(case, rival, campaign) for rival in _earlier(rivals)),
+    )
+
+
+def surely_one_unit(name: str | None, campaign: Campaign) -> bool:
+    """Say whether `name` can be only one unit's: a full name says where the unit is, `教育局` does not."""
+    bare = operator_key(name)
+    if bare is None or person_operated(name):
+        return False
+    region = campaign.region
+    seats = [campaign.city, region.province.removesuffix("省"), *_NATION]
+    seats += [stem for county in campaign.counties for stem in (county.name, *county.aliases)]
+    return bool(_COMPANY.search(bare)) or any(seat in bare for seat in seats)
+
+
+def _surely_same(case: Case, rival: Rival, campaign: Campaign) -> bool:
+    if case.operator_code and rival.operator_code:
+        return case.operator_code == rival.operator_code
+    return surely_one_unit(case.fields.organizer, campaign)
+
+
+def _earlier(rivals: Iterable[Rival]) -> Sequence[Rival]:
+    return [rival for rival in rivals if not rival.later and not rival.unsure]
+
+
+def _named(rivals: Iterable[Rival], campaign: Campaign) -> str:
+    return "、".join(
+        f"{quote(rival.name)}（收件编号{rival.receipt}，{moment(rival.received_at, campaign)}收到）"
+        for rival in rivals
+    )
