@@ -184,6 +184,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (urgency, id) WHERE state = 'queued';
 CREATE INDEX outbox_by_state ON outbox (state);
 CREATE INDEX outbox_tried ON outbox (tried_at) WHERE tried_at IS NOT NULL;
+CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX outbox_by_time ON outbox (created_at);
 
 CREATE TABLE audit (

@@ -1,0 +1,50 @@
+"""Who did what to which application and why; lines are added and never changed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from storage.columns import moment, utc
+from storage.model import Event
+
+
+def record(
+    db: Database,
+    *,
+    at: datetime,
+    actor: str,
+    event: str,
+    receipt: str | None = None,
+    message: int | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Add a line: `actor` is a person's name or a part of the program, `event` an English code."""
+    db.execute(
+        "INSERT INTO audit (at, actor, event, receipt, message, detail) VALUES (?, ?, ?, ?, ?, ?)",
+        (utc(at), actor, event, receipt, message, msgspec.json.encode(detail or {}).decode()),
+    )
+
+
+def history(db: Database, receipt: str) -> list[Event]:
+    """Return what happened to the application, the first thing first."""
+    return [_event(row) for row in db["audit"].rows_where("receipt = ? ORDER BY id", (receipt,))]
+
+
+def since(db: Database, after: int) -> list[Event]:
+    """Return the lines added after the one with the id `after`, the first one first."""
+    return [_event(row) for row in db["audit"].rows_where("id > ? ORDER BY id", (after,))]
+
+
+def _event(row: dict[str, Any]) -> Event:
+    return Event(
+        id=row["id"],
+        at=moment(row["at"]),
+        actor=row["actor"],
+        event=row["event"],
+        receipt=row["receipt"],
+        message=row["message"],
+        detail=msgspec.json.decode(row["detail"], type=dict[str, object]),
+    )
