@@ -48,16 +48,16 @@ def _simplified(font: Any) -> dict[str, str]:
     return swapped
 
 
-def truetype(text: str) -> bytes:
-    """Return a TrueType font with the signs of `text` only, its cubic outlines made quadratic."""
+def truetype(text: str, name: str) -> bytes:
+    """Return a TrueType font called `name` of the signs of `text` only, its cubic outlines made quadratic."""
     font, glyphs, cmap, swapped = _source()
     known = {ord(sign): cmap[ord(sign)] for sign in sorted({*text, " "}) if ord(sign) in cmap}
     shapes = {name: swapped.get(name, name) for name in known.values()}
     drawn, metrics = {".notdef": TTGlyphPen(None).glyph()}, {".notdef": (500, 0)}
-    for name, shape in shapes.items():
+    for sign, shape in shapes.items():
         pen = TTGlyphPen(None)
         glyphs[shape].draw(Cu2QuPen(pen, 1.0, reverse_direction=True))
-        drawn[name], metrics[name] = pen.glyph(), (font["hmtx"][shape][0], 0)
+        drawn[sign], metrics[sign] = pen.glyph(), (font["hmtx"][shape][0], 0)
     builder = FontBuilder(font["head"].unitsPerEm, isTTF=True)
     builder.setupGlyphOrder(list(drawn))
     builder.setupCharacterMap(known)
@@ -69,7 +69,7 @@ def truetype(text: str) -> bytes:
         }
     )
     builder.setupHorizontalHeader(ascent=880, descent=-120)
-    builder.setupNameTable({"familyName": "Shenbao Sans", "styleName": "Regular", "psName": "ShenbaoSans"})
+    builder.setupNameTable({"familyName": name, "styleName": "Regular", "psName": name})
     builder.setupOS2(sTypoAscender=880, sTypoDescender=-120, usWinAscent=880, usWinDescent=120)
     builder.setupPost()
     out = io.BytesIO()

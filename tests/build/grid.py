@@ -146,7 +146,7 @@ def _opinion(who: Applicant, key: str, look: Look) -> Cell:
     offices = 1 if key == "recommendation" else 2
     written = who.cell(key)
     text = tuple((Piece(part, key),) for part in written.split("\n") if part)
-    gap = " " * 16
+    gap = " " * 20
     seal = gap.join(["盖  章"] * offices)
     return Cell(
         lines=(*text, (), (Piece(seal),), (Piece(_dates(who, key, offices, gap), f"{key}_date"),)),

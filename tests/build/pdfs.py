@@ -1,9 +1,9 @@
 """The form and work material as PDF with a text layer, drawn by reportlab."""
 
+import hashlib
 import io
 import random
 from collections.abc import Mapping
-from itertools import count
 from typing import Any
 
 from reportlab.lib.utils import ImageReader
@@ -18,7 +18,6 @@ from tests.build.grid import Look
 from tests.build.seals import seal
 from tests.build.work import Work, parts, pictures_of
 
-_numbers = count(1)
 PLAIN = Look()
 VARIANTS: Mapping[str, Look] = {
     "plain": PLAIN,
@@ -110,8 +109,9 @@ def encrypted(text: str = "申报表") -> bytes:
 
 
 def _register(text: str) -> str:
-    name = f"Shenbao{next(_numbers)}"
-    pdfmetrics.registerFont(TTFont(name, io.BytesIO(fonts.truetype(text))))
+    """Register a font of the signs of `text`; its name is theirs too, since reportlab keeps faces by name."""
+    name = f"Shenbao{hashlib.sha256(''.join(sorted(set(text))).encode()).hexdigest()[:10]}"
+    pdfmetrics.registerFont(TTFont(name, io.BytesIO(fonts.truetype(text, name))))
     return name
 
 

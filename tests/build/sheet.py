@@ -215,7 +215,8 @@ def _lines(each: Cell) -> tuple[_Set, ...]:
         indent = 2 * SIZE if line and line[-1].key in {"summary", "recommendation", "county_opinion"} else 0
         align = each.foot if signed else each.align
         out += [
-            _Set(part, 0 if at else indent, align) for at, part in enumerate(wrap(text, room, SIZE, indent))
+            _Set(part, 0 if at else indent, align)
+            for at, part in enumerate(wrap(text, room - SIZE / 2, SIZE, indent))
         ]
     return tuple(out)
 
