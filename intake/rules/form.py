@@ -37,6 +37,7 @@ def form_missing(case: Case, campaign: Campaign) -> Findings:
         message=f"来件中没有找到申报表。{WHERE_TO_GET}{hint}。",
         clause=campaign.clauses.form,
         fact="全部附件和正文中没有读到申报表",
+        where="来件的全部附件和正文",
         certain=not closed,
     )
 

@@ -35,6 +35,7 @@ def qualification_missing(case: Case, campaign: Campaign) -> Findings:
         message=message,
         clause=campaign.clauses.qualification,
         fact="全部附件中没有读到资质证明",
+        where="来件的全部附件",
         certain=not closed,
         outcome=outcome,
     )

@@ -31,13 +31,14 @@ def _over(case: Case, campaign: Campaign, code: Code, quota: int, known: bool) -
     if case.kind not in campaign.quota.counts or len(places) < quota:
         return
     who = quote(case.submitter or case.fields.organizer)
+    named = _named(places, campaign)
     yield Finding(
         code=code,
         file=case.form_file,
-        message=f"按通知规定，{who}可申报账号{quota}个。此前已收到：{_named(places, campaign)}，"
-        "本次申报的账号超出名额。如需改报本账号，请先回复邮件说明撤回哪一个已申报的账号，或与我们电话联系。",
+        message=f"按通知规定，{who}可申报账号{quota}个，此前已有{len(places)}个账号申报在先，本次申报的账号超出名额。"
+        "如需改报本账号，请先回复邮件说明撤回哪一个已申报的账号，或与我们电话联系。",
         clause=campaign.quota.clause,
-        fact=f"{who}已有{len(places)}个账号占用名额：{_named(places, campaign)}",
+        fact=f"{who}已有{len(places)}个账号占用名额：{named}",
         where="已登记的申报",
         rests_on=("identifier", "organizer")
         if code is Code.QUOTA_DIRECT
@@ -54,7 +55,7 @@ def duplicate_account(case: Case, campaign: Campaign) -> Findings:
         code=Code.DUPLICATE_ACCOUNT,
         file=case.form_file,
         message=f"{'网站平台' if case.kind is Kind.WEBSITE else '账号'}{quote(case.fields.name)}"
-        f"（{quote(case.fields.identifier)}）此前已有申报：{_named(rivals, campaign)}，各账号只通过一种途径申报。"
+        f"（{quote(case.fields.identifier)}）此前已有申报，各账号只通过一种途径申报。"
         f"如两次申报的不是同一对象，请核对申报表{cell('identifier')}并与我们联系。",
         clause=campaign.quota.clause_once,
         fact=f"与{_named(rivals, campaign)}的域名或账号ID相同：{quote(case.fields.identifier)}",
@@ -72,7 +73,7 @@ def duplicate_operator(case: Case, campaign: Campaign) -> Findings:
     yield Finding(
         code=Code.DUPLICATE_OPERATOR,
         file=case.form_file,
-        message=f"主办单位{quote(case.fields.organizer)}此前已申报账号：{_named(rivals, campaign)}，"
+        message=f"主办单位{quote(case.fields.organizer)}此前已申报其他账号，"
         "同一运营主体申报账号不超过1个。如需改报本账号，请先回复邮件说明撤回已申报的账号；"
         "如两个账号并非同一主体运营，请与我们联系。",
         clause=campaign.quota.clause_once,
@@ -105,7 +106,11 @@ def _earlier(rivals: Iterable[Rival]) -> Sequence[Rival]:
 
 
 def _named(rivals: Iterable[Rival], campaign: Campaign) -> str:
-    return "、".join(
-        f"{quote(rival.name)}（收件编号{rival.receipt}，{moment(rival.received_at, campaign)}收到）"
-        for rival in rivals
-    )
+    return "、".join(_told(rival, campaign) for rival in rivals)
+
+
+def _told(rival: Rival, campaign: Campaign) -> str:
+    """Return a rival as its applicant's peers may know it: no person's name."""
+    by = "" if not rival.submitter or person_operated(rival.submitter) else f"{quote(rival.submitter)}申报，"
+    name = quote(rival.name) if rival.name else "一项申报"
+    return f"{name}（{by}收件编号{rival.receipt}，{moment(rival.received_at, campaign)}收到）"

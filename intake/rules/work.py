@@ -26,6 +26,7 @@ def work_missing(case: Case, campaign: Campaign) -> Findings:
         f"或视频案例（MP4格式，{_minutes(limits.video_seconds)}以内），二者有其一即可{hint}。",
         clause=limits.clause_work,
         fact=found,
+        where="来件的全部附件",
         certain=not closed,
     )
 

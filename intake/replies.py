@@ -1,0 +1,245 @@
+"""The letters: which one a mail gets, to whom, and its text from the templates beside this file.
+
+A letter holds nothing of the body that came, only values of forms and names of files, made harmless; its
+subject is ours alone. How a letter becomes a mail is `intake.post`.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Cycler
+from msgspec.structs import replace
+
+from intake.post import as_mail
+from intake.rules.wording import clean, day, moment, zone
+from intake.sections import Section, addressee, listed, others, section
+from storage.campaign import Campaign
+from storage.model import Application, Document, Letter, LetterKind, LetterState, Noun, Outcome
+
+__all__ = ["Incoming", "answer", "as_mail", "decision", "inquiry", "status", "withdrawal"]
+
+# The notice names no time for these; natural days, counted from the letter's own date.
+OBJECTION_DAYS = 5
+GRACE_DAYS = 3
+MOST_RECEIPTS = 5  # in a subject line
+HEADINGS = ("一", "二", "三", "四", "五", "六", "七", "八")
+SUBJECTS: Mapping[LetterKind, str] = {
+    LetterKind.ACKNOWLEDGEMENT: "【收到】{title}申报材料",
+    LetterKind.CORRECTION: "【请补正】{title}申报材料",
+    LetterKind.REJECTION: "【暂未纳入】{title}申报结果",
+    LetterKind.STATUS: "【进度】{title}申报进度",
+    LetterKind.WITHDRAWAL: "【已撤回】{title}申报",
+    LetterKind.INQUIRY: "【来信收到】{title}",
+    LetterKind.DECISION: "【核定结果】{title}申报材料",
+}
+# Of several applications one may be in order: the subject must not tell its unit otherwise.
+SUBJECT_OF_SEVERAL = "【核对结果】{title}申报材料"
+GRAVITY = (LetterKind.REJECTION, LetterKind.CORRECTION, LetterKind.ACKNOWLEDGEMENT)
+
+_TEMPLATES = ImmutableSandboxedEnvironment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    undefined=jinja2.StrictUndefined,
+    autoescape=jinja2.select_autoescape(default=False),  # the letters are plain text
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Incoming(Noun, frozen=True, kw_only=True):
+    """The mail a letter answers: `cause` is the digest of its bytes, `files` what came in it.
+
+    `to` is the one plain address the answer goes to; `held` says that staff must look first.
+    """
+
+    cause: str
+    message_id: str | None
+    references: tuple[str, ...]
+    to: str
+    held: bool
+    received_at: datetime
+    subject: str
+    files: tuple[Document, ...] = ()
+
+
+class Desk(NamedTuple):
+    """Whose letter it is: the campaign's office, writing now, from its own address."""
+
+    campaign: Campaign
+    now: datetime
+    sender: str
+
+
+def answer(
+    incoming: Incoming, applications: Sequence[Application], campaign: Campaign, *, now: datetime, sender: str
+) -> Letter:
+    """Return the one letter that answers a mail with material: of the gravest kind, treating each application."""
+    desk = Desk(campaign, now, sender)
+    sections = [section(one, campaign, incoming.files) for one in applications]
+    kind = _gravest(sections)
+    several = len(applications) > 1
+    text = _text(
+        desk,
+        "answer.j2",
+        applications,
+        sections=sections,
+        kind=kind,
+        received=moment(incoming.received_at, campaign),
+        renewed=bool(sections) and all(one.version > 1 for one in sections),
+        files=others(incoming.files, applications) if several else listed(incoming.files),
+    )
+    letter = _reply(desk, kind, incoming, applications, text)
+    drafted = letter.state is LetterState.QUEUED and any(_drafted(one, campaign) for one in applications)
+    return replace(letter, state=LetterState.DRAFT) if drafted else letter
+
+
+def status(
+    incoming: Incoming, applications: Sequence[Application], campaign: Campaign, *, now: datetime, sender: str
+) -> Letter:
+    """Return how the sender's applications stand."""
+    desk = Desk(campaign, now, sender)
+    sections = [section(one, campaign) for one in applications]
+    text = _text(desk, "status.j2", applications, sections=sections)
+    return _reply(desk, LetterKind.STATUS, incoming, applications, text)
+
+
+def withdrawal(
+    incoming: Incoming, applications: Sequence[Application], campaign: Campaign, *, now: datetime, sender: str
+) -> Letter:
+    """Return the confirmation that applications were withdrawn at the sender's wish."""
+    desk = Desk(campaign, now, sender)
+    sections = [section(one, campaign) for one in applications]
+    text = _text(
+        desk,
+        "withdrawal.j2",
+        applications,
+        sections=sections,
+        received=moment(incoming.received_at, campaign),
+    )
+    return _reply(desk, LetterKind.WITHDRAWAL, incoming, applications, text)
+
+
+def inquiry(
+    incoming: Incoming, applications: Sequence[Application], campaign: Campaign, *, now: datetime, sender: str
+) -> Letter:
+    """Return word that a mail was passed on to staff; it tells nothing of any application."""
+    _ = applications
+    desk = Desk(campaign, now, sender)
+    text = _text(
+        desk, "inquiry.j2", (), received=moment(incoming.received_at, campaign), files=listed(incoming.files)
+    )
+    return _reply(desk, LetterKind.INQUIRY, incoming, (), text)
+
+
+def decision(
+    application: Application,
+    accepted: bool,
+    reason: str,
+    *,
+    cause: str,
+    to: str,
+    campaign: Campaign,
+    now: datetime,
+    sender: str,
+) -> Letter:
+    """Return the letter of a decision by staff; it answers no mail."""
+    desk = Desk(campaign, now, sender)
+    told = section(application, campaign)
+    text = _text(
+        desk,
+        "decision.j2",
+        (application,),
+        sections=[told],
+        told=told,
+        accepted=accepted,
+        reason=clean(reason),
+    )
+    return _letter(desk, LetterKind.DECISION, (application.receipt,), text, cause, to)
+
+
+def _gravest(sections: Iterable[Section]) -> LetterKind:
+    kinds = {one.letter for one in sections}
+    return next((kind for kind in GRAVITY if kind in kinds), LetterKind.ACKNOWLEDGEMENT)
+
+
+def _drafted(application: Application, campaign: Campaign) -> bool:
+    return any(
+        problem.outcome is Outcome.REJECT and problem.code in campaign.drafted
+        for problem in application.problems
+    )
+
+
+def _text(desk: Desk, template: str, applications: Sequence[Application], **more: object) -> str:
+    """Return a template filled in, without blank ends of lines and with at most one empty line together."""
+    campaign = desk.campaign
+    filled = _TEMPLATES.get_template(template).render(
+        addressee=addressee(applications),
+        campaign=campaign,
+        today=day(desk.now, campaign),
+        heading=Cycler(*HEADINGS),
+        in_time=desk.now < campaign.dates.deadline,
+        deadline=_deadline(campaign),
+        grace=day(desk.now + timedelta(days=GRACE_DAYS), campaign),
+        objection=day(desk.now + timedelta(days=OBJECTION_DAYS), campaign),
+        **more,
+    )
+    tidy = "\n".join(line.rstrip() for line in filled.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", tidy).strip() + "\n"
+
+
+def _deadline(campaign: Campaign) -> str:
+    """Return the last moment in time as people say it: a deadline at midnight ends the day before."""
+    last = campaign.dates.deadline.astimezone(zone(campaign))
+    return campaign.dates.deadline_text + ("24时" if (last.hour, last.minute) == (0, 0) else "")
+
+
+def _reply(
+    desk: Desk, kind: LetterKind, incoming: Incoming, applications: Sequence[Application], text: str
+) -> Letter:
+    receipts = tuple(one.receipt for one in applications)
+    letter = _letter(desk, kind, receipts, text, incoming.cause, incoming.to)
+    known = dict.fromkeys([*incoming.references, *filter(None, [incoming.message_id])])
+    return replace(
+        letter,
+        in_reply_to=incoming.message_id,
+        references=tuple(known),
+        state=LetterState.HELD if incoming.held else LetterState.QUEUED,
+    )
+
+
+def _letter(
+    desk: Desk, kind: LetterKind, receipts: tuple[str, ...], text: str, cause: str, to: str
+) -> Letter:
+    return Letter(
+        kind=kind,
+        receipts=receipts,
+        cause=cause,
+        to=(to,),
+        subject=_subject(desk.campaign, kind, receipts),
+        body=text,
+        message_id=_message_id(kind, receipts, cause, desk.sender),
+        created_at=desk.now,
+        due_at=desk.now,
+    )
+
+
+def _subject(campaign: Campaign, kind: LetterKind, receipts: Sequence[str]) -> str:
+    mixed = kind is LetterKind.REJECTION and len(receipts) > 1
+    plain = clean((SUBJECT_OF_SEVERAL if mixed else SUBJECTS[kind]).format(title=campaign.title))
+    if not receipts:
+        return plain
+    more = f"等{len(receipts)}件" if len(receipts) > MOST_RECEIPTS else ""
+    return f"{plain}（{'、'.join(receipts[:MOST_RECEIPTS])}{more}）"
+
+
+def _message_id(kind: LetterKind, receipts: Sequence[str], cause: str, sender: str) -> str:
+    """Return the same id whenever the same letter is made again, so that a resend is recognisable."""
+    digest = hashlib.sha256("\0".join((kind, *receipts, cause)).encode()).hexdigest()[:32]
+    domain = sender.rpartition("@")[2].lower()
+    host = domain if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*", domain) else "shenbao.invalid"
+    return f"<{kind}.{digest}@{host}>"
