@@ -9,7 +9,7 @@ from parsers.documents import Fact
 
 # What a label asks for. Keys other than name, address and code only keep values apart.
 LABELS: dict[str, tuple[str, ...]] = {
-    "name": ("名称", "单位名称", "企业名称", "机构名称", "组织名称", "法人名称", "字号名称", "社团名称", "社会组织名称"),
+    "name": ("名称", "单位名称", "企业名称", "机构名称", "组织名称", "法人名称", "字号名称", "社团名称", "社会组织名称", "经营者名称"),
     "address": ("住所", "地址", "经营场所", "主要经营场所", "营业场所", "机构地址", "单位地址", "注册地址", "住址"),
     "code": ("统一社会信用代码", "社会信用代码", "信用代码", "代码"),
     "person": ("法定代表人", "法人代表", "负责人", "经营者", "投资人", "执行事务合伙人", "法定代表人姓名", "姓名"),
@@ -66,12 +66,46 @@ def split(line: str) -> list[Labelled]:
 
 
 def _apart(line: str, mark: re.Match[str]) -> bool:
-    """Say whether the label is one: `地址` in `地址管理` of running text is not."""
-    return bool(mark["colon"]) or mark.start() == 0 or line[: mark.start()].strip() != "" or mark.end() == len(line)
+    """Say whether a label is one: `代码` in `代码开发` of running text is not."""
+    follows = line[mark.end() :]
+    spelled = mark["any"] or mark["long"]
+    if mark["colon"] or not follows or mark.end() > mark.end("any" if mark["any"] else "long"):
+        return True
+    sure = _RUNNING.get(_key(mark))
+    return len(re.sub(r"\s", "", spelled)) >= _SURE_LENGTH if sure is None else bool(sure.match(follows))
+
+
+# What the value of a short label looks like when nothing stands between the two.
+_RUNNING = {
+    "name": re.compile(r"[一-鿿(]{3,}"),
+    "address": re.compile(r"[一-鿿]{1,9}[省市区县]"),
+    "person": re.compile(r"[一-鿿·]{2,5}$"),
+    "code": re.compile(r"[0-9A-Z]{15,}"),
+}
 
 
 def _key(mark: re.Match[str]) -> str:
     return _KEYS[re.sub(r"\s", "", mark["any"] or mark["long"])]
+
+
+def near(text: str) -> str | None:
+    """Return the key of the label that recognised `text` is but for one letter lost or misread."""
+    bare = text.replace(" ", "").rstrip(":")
+    close = (spelling for spelling in _KEYS if len(spelling) >= _SURE_LENGTH and _one_off(bare, spelling))
+    return next((_KEYS[spelling] for spelling in close), None)
+
+
+def _one_off(text: str, spelling: str) -> bool:
+    if len(text) == len(spelling):
+        return sum(a != b for a, b in zip(text, spelling, strict=True)) == 1
+    return len(text) == len(spelling) - 1 and any(
+        text == spelling[:at] + spelling[at + 1 :] for at in range(len(spelling))
+    )
+
+
+def like_name(text: str) -> bool:
+    """Say whether `text` reads like the name of a unit and not like an office's imprint or a title."""
+    return bool(_NAME_END.search(text)) and len(text) >= _SURE_LENGTH and not _IMPRINT.search(text)
 
 
 def pairs(lines: Sequence[str]) -> dict[str, str]:
@@ -91,8 +125,9 @@ def pairs(lines: Sequence[str]) -> dict[str, str]:
 
 _NAME_END = re.compile(
     r"(?:公司|中心|局|委员会|委|办公室|协会|学会|商会|研究会|促进会|联合会|总会|基金会|会|学校|大学|学院|中学|小学|幼儿园"
-    r"|医院|社|台|院|店|厂|部|所|站|行|馆|厅|处|队|团|室|园|场|铺|坊|企业|集团|合作社|政府|\(.*\))$"
+    r"|医院|校|社|台|院|店|厂|部|所|站|行|馆|厅|处|队|团|室|园|场|铺|坊|企业|集团|合作社|政府)(?:\([^()]*\))?$"
 )
+_IMPRINT = re.compile(r"执照|证书|证$|公示系统|登记|监督管理局|行政审批局|民政局|中华人民共和国|[,;。]")
 _ADDRESS_END = re.compile(r"(?:号|室|层|楼|栋|幢|座|村|组|\))$")
 _SEPARATOR = re.compile(r"^[\s::;,.·、]+")
 
@@ -103,7 +138,12 @@ def _continued(labelled: Labelled, following: Sequence[str]) -> str:
         if _finished(labelled.key, value) or not line or split(line):
             break
         value += line.strip()
-    return _SEPARATOR.sub("", value)
+    return trimmed(value)
+
+
+def trimmed(value: str) -> str:
+    """Return `value` without the marks that set it off from its label."""
+    return _SEPARATOR.sub("", value).strip()
 
 
 def _finished(key: str, value: str) -> bool:

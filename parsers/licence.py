@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from parsers import honour, labels, uscc
+import msgspec
+
+from parsers import honour, labels, layout, lexicon, ocr, uscc
 from parsers.documents import Honour, Qualification
 
 _KNOWN = re.compile(
@@ -43,11 +45,29 @@ def from_labels(page: labels.Labels, confidence: float = 1.0) -> Qualification |
     return None
 
 
+def from_page(page: Sequence[ocr.Line]) -> Qualification | Honour | None:
+    """Return the certificate or honour that the recognised lines of one image print."""
+    mended = [msgspec.structs.replace(line, text=lexicon.mend(line.text)) for line in page]
+    read = from_labels(layout.labelled(mended), 1.0)
+    if isinstance(read, Qualification):
+        return msgspec.structs.replace(read, confidence=_confidence(page, read))
+    return read
+
+
+def _confidence(page: Sequence[ocr.Line], read: Qualification) -> float:
+    """Return the confidence of the least sure line that the name or code comes from."""
+    values = [value for value in (read.name, read.uscc) if value]
+    used = [line.confidence for line in page if any(_shares(line.text, value) for value in values)]
+    return round(min(used, default=0.0), 3)
+
+
+def _shares(text: str, value: str) -> bool:
+    bare = lexicon.mend(text).replace(" ", "")
+    return len(bare) > 1 and (bare in value or value in bare)
+
+
 def _unrecognised(read: Qualification) -> Qualification:
-    return Qualification(
-        document=read.document, name=read.name, uscc=read.uscc, address=read.address,
-        uscc_valid=read.uscc_valid, recognised=False, confidence=read.confidence,
-    )
+    return msgspec.structs.replace(read, recognised=False)
 
 
 def _qualification(page: labels.Labels, document: str, code: str | None, confidence: float) -> Qualification:
