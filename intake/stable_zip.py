@@ -1,0 +1,39 @@
+"""Office files that are the same bytes whenever they are made of the same content."""
+
+import io
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+UNIX = 3
+
+
+def restamp(data: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """Return the zip `data` with no moment of making in it, its members named in `parts` replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            member = zipfile.ZipInfo(name, EPOCH)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.create_system = UNIX
+            target.writestr(member, parts.get(name, source.read(name)))
+    return out.getvalue()
+
+
+def write(path: Path, data: bytes, *, force: bool = False) -> None:
+    """Put `data` at `path` whole or not at all; raise `FileExistsError` for a file there without `force`."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        kept = Path(file.name)
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            if force:
+                kept.replace(path)
+            else:
+                os.link(kept, path)
+        finally:
+            kept.unlink(missing_ok=True)
