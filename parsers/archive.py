@@ -36,8 +36,10 @@ DAMAGED = (
     ValueError,
     struct.error,
     IndexError,
+    NotImplementedError,
 )
-"""What the standard library raises on damaged archives; OSError is bzip2's, for there is no file here."""
+"""What the standard library raises on damaged archives; OSError is bzip2's, for there is no file here, and
+NotImplementedError speaks of a version of the format that never was."""
 
 
 class Member(Fact, frozen=True, kw_only=True):
@@ -64,8 +66,8 @@ class BombError(Exception):
 
 
 @dataclasses.dataclass(slots=True)
-class _Spent:
-    """What one tree of containers has used up: `packed` bytes came in."""
+class Budget:
+    """What one tree of containers has used up so far, of the `packed` bytes that came in."""
 
     packed: int
     members: int = 0
@@ -92,7 +94,7 @@ def is_container(data: bytes) -> bool:
 def unpack(data: bytes, name: str) -> Opened:
     """Return what the container `data` called `name` holds, or why it was refused as a whole."""
     try:
-        members = tuple(_members(data, name, _Spent(packed=len(data)), 1))
+        members = tuple(_members(data, name, Budget(packed=len(data)), 1))
     except BombError as bomb:
         return Opened(facts=_refused(Why.UNSAFE, str(bomb)))
     except DAMAGED:
@@ -112,7 +114,7 @@ def _archive(members: tuple[Member, ...]) -> Facts:
     return Facts(reader="archive", parts=(Archive(members=len(own)),))
 
 
-def _members(data: bytes, path: str, spent: _Spent, depth: int) -> Iterator[Member]:
+def _members(data: bytes, path: str, budget: Budget, depth: int) -> Iterator[Member]:
     if data.count(b"PK\x01\x02") > MOST_MEMBERS * 10:
         raise BombError(f"压缩包内文件超过 {MOST_MEMBERS} 个")
     file = io.BytesIO(data)
@@ -120,8 +122,8 @@ def _members(data: bytes, path: str, spent: _Spent, depth: int) -> Iterator[Memb
         entries = opened.infolist()
         _refuse_overlap(entries)
         for entry, inside in drop_noise(restore_names(entries, file)):
-            spent.member()
-            yield from _member(opened, entry, f"{path}/{inside}", spent, depth)
+            budget.member()
+            yield from _member(opened, entry, f"{path}/{inside}", budget, depth)
 
 
 def _open(file: io.BytesIO) -> zipfile.ZipFile:
@@ -142,16 +144,16 @@ def _refuse_overlap(entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _member(
-    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, spent: _Spent, depth: int
+    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, budget: Budget, depth: int
 ) -> Iterator[Member]:
     refusal = _refusal(entry)
-    content = refusal or _content(opened, entry, spent)
+    content = refusal or _content(opened, entry, budget)
     if isinstance(content, Facts):
         yield Member(path=path, facts=content)
     elif not is_container(content):
         yield Member(path=path, data=content)
     else:
-        yield from _container(content, path, spent, depth + 1)
+        yield from _container(content, path, budget, depth + 1)
 
 
 def _refusal(entry: zipfile.ZipInfo) -> Facts | None:
@@ -165,12 +167,12 @@ def _refusal(entry: zipfile.ZipInfo) -> Facts | None:
     return None
 
 
-def _content(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, spent: _Spent) -> bytes | Facts:
+def _content(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> bytes | Facts:
     chunks = []
     try:
         with opened.open(entry) as stream:
             while chunk := stream.read(CHUNK):
-                spent.output(len(chunk))
+                budget.output(len(chunk))
                 chunks.append(chunk)
     except NotImplementedError:
         return _refused(Why.UNSUPPORTED, "压缩包使用了少见的压缩方式，请用普通 zip 方式重新压缩")
@@ -181,12 +183,12 @@ def _content(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, spent: _Spent) -> 
     return b"".join(chunks)
 
 
-def _container(data: bytes, path: str, spent: _Spent, depth: int) -> Iterator[Member]:
+def _container(data: bytes, path: str, budget: Budget, depth: int) -> Iterator[Member]:
     if depth > MOST_DEPTH:
         yield Member(path=path, data=data, facts=_refused(Why.UNSAFE, f"压缩包嵌套超过 {MOST_DEPTH} 层"))
         return
     try:
-        members = tuple(_members(data, path, spent, depth))
+        members = tuple(_members(data, path, budget, depth))
     except DAMAGED:
         yield Member(path=path, data=data, facts=_refused(Why.CORRUPT, "压缩包内的压缩包已损坏"))
         return

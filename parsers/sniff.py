@@ -180,7 +180,7 @@ def _signature(data: bytes, _name: str) -> Kind | None:
 def _words(data: bytes, name: str) -> Kind | None:
     if (head := _text_head(data)) is None:
         return None
-    return Kind.PROGRAM if suffix(name) in SCRIPTS else _text_kind(head)
+    return Kind.PROGRAM if suffix(name) in SCRIPTS else _text_kind(head.lstrip("\ufeff"))
 
 
 def _text_kind(head: str) -> Kind:

@@ -1,0 +1,127 @@
+"""What a film is, as it is shown; a damaged one is told apart from a short one."""
+
+import struct
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parsers.documents import Clip, Part, Unreadable, Why
+from parsers.sniff import sniff
+from parsers.video import read_video
+
+SIZE = (64, 48)
+TURNS = {
+    0: (1, 0, 0, 1),
+    90: (0, 1, -1, 0),
+    180: (-1, 0, 0, -1),
+    270: (0, -1, 1, 0),
+}
+
+
+def film(folder: Path, suffix: str = ".mp4", codec: str = "mp4v", frames: int = 60, rate: int = 30) -> bytes:
+    path = folder / f"film{suffix}"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*codec), rate, SIZE)
+    for number in range(frames):
+        writer.write(np.full((SIZE[1], SIZE[0], 3), number * 4 % 256, np.uint8))
+    writer.release()
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def mp4(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return film(tmp_path_factory.mktemp("film"))
+
+
+def turned(data: bytes, degrees: int) -> bytes:
+    """Return `data` with the matrix of its track header (ISO 14496-12, 8.3.2) turned."""
+    at = data.index(b"tkhd") + 44
+    a, b, c, d = (number * 0x10000 for number in TURNS[degrees])
+    return data[:at] + struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000) + data[at + 36 :]
+
+
+def streamable(data: bytes) -> bytes:
+    """Return `data` with its index before its pictures, as films are made for the web."""
+    start, index = data.index(b"mdat") - 4, data.index(b"moov") - 4
+    head, pictures, moov = data[:start], data[start:index], bytearray(data[index:])
+    table = moov.index(b"stco") + 8
+    (count,) = struct.unpack_from(">I", moov, table)
+    for at in range(table + 4, table + 4 + 4 * count, 4):
+        struct.pack_into(">I", moov, at, struct.unpack_from(">I", moov, at)[0] + len(moov))
+    return head + bytes(moov) + pictures
+
+
+def part(data: bytes) -> Part:
+    facts = read_video(data)
+    assert facts.reader == "video"
+    (only,) = facts.parts
+    return only
+
+
+def why(data: bytes) -> Why | None:
+    found = part(data)
+    return found.why if isinstance(found, Unreadable) else None
+
+
+def test_an_mp4(mp4: bytes) -> None:
+    expected = Clip(container="MPEG-4", codec="MPEG-4 Visual", duration_s=2.0, width=64, height=48)
+    assert part(mp4) == expected
+    assert part(streamable(mp4)) == expected
+
+
+@pytest.mark.parametrize(
+    ("degrees", "size"),
+    [
+        pytest.param(0, (64, 48), id="upright"),
+        pytest.param(90, (48, 64), id="telephone held upright"),
+        pytest.param(180, (64, 48), id="upside down"),
+        pytest.param(270, (48, 64), id="telephone held upright the other way"),
+    ],
+)
+def test_size_is_as_shown(mp4: bytes, degrees: int, size: tuple[int, int]) -> None:
+    clip = part(turned(mp4, degrees))
+    assert isinstance(clip, Clip)
+    assert (clip.width, clip.height) == size
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "container"),
+    [
+        pytest.param(".avi", "MJPG", "AVI", id="avi"),
+        pytest.param(".mkv", "mp4v", "Matroska", id="mkv"),
+        pytest.param(".mov", "mp4v", "QuickTime", id="mov is of MP4's family and no MP4"),
+    ],
+)
+def test_other_containers(tmp_path: Path, suffix: str, codec: str, container: str) -> None:
+    data = film(tmp_path, suffix, codec)
+    clip = part(data)
+    assert sniff(data) == "video"
+    assert isinstance(clip, Clip)
+    assert (clip.container, clip.duration_s, clip.width, clip.height) == (container, 2.0, 64, 48)
+
+
+def test_a_long_film_in_few_frames(tmp_path: Path) -> None:
+    clip = part(film(tmp_path, frames=301, rate=1))
+    assert isinstance(clip, Clip)
+    assert clip.duration_s == 301
+
+
+def test_damaged_films(mp4: bytes) -> None:
+    assert why(mp4[: mp4.index(b"moov") - 4]) == Why.CORRUPT  # the index never arrived
+    assert why(mp4[: len(mp4) // 2]) == Why.CORRUPT
+    whole = streamable(mp4)
+    assert why(whole[: -len(whole) // 2]) == Why.CORRUPT  # an index that promises more than there is
+    assert why(b"\0\0\0\x18ftypisom" + bytes(12)) == Why.CORRUPT
+    assert why(b"") == Why.CORRUPT
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.integers(0, 1300), st.integers(0, 255)), min_size=1, max_size=10))
+def test_damage_is_a_value(mp4: bytes, patches: list[tuple[int, int]]) -> None:
+    data = bytearray(streamable(mp4))
+    for at, byte in patches:
+        data[at] = byte
+    assert isinstance(part(bytes(data)), Clip | Unreadable)
