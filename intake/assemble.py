@@ -1,0 +1,140 @@
+"""Which files of a mail make which application: forms of one account together, the rest beside its form."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from intake.reading import File
+from parsers.documents import FIELDS, FREE_TEXTS, Form, Qualification, Reading, Seals, Work
+from parsers.identifiers import account_key, operator_key
+from storage.model import Noun
+
+SURE = 0.9
+DATES = frozenset({"recommendation_date", "county_opinion_date"})
+
+
+class Stood(Noun, frozen=True, kw_only=True):
+    """A form and the file it stood in."""
+
+    form: Form
+    file: File
+
+
+class Draft(Noun, frozen=True, kw_only=True):
+    """The files of one application in a mail; `unassigned` may be another's, and a person must say."""
+
+    form: Form | None = None
+    form_file: str | None = None
+    files: tuple[File, ...] = ()
+    unassigned: tuple[str, ...] = ()
+
+
+def assemble(files: Sequence[File]) -> tuple[Draft, ...]:
+    """Return one draft for each account a form names, in the order of the files; one without form if none does."""
+    groups = _accounts(files)
+    if not groups:
+        return (Draft(files=tuple(files)),) if files else ()
+    if len(groups) == 1:
+        return (_draft(groups[0], files, ()),)
+    owners = {file.file: _owners(file, groups) for file in files}
+    unassigned = tuple(name for name, owner in owners.items() if not owner)
+    return tuple(
+        _draft(
+            group, [file for file in files if index in owners[file.file] or not owners[file.file]], unassigned
+        )
+        for index, group in enumerate(groups)
+    )
+
+
+def merge(forms: Sequence[Form]) -> Form:
+    """Return one form out of several of the same account: each field from its surest reading.
+
+    Two sure readings that differ leave the field unsure, so that a person is asked.
+    """
+    if len(forms) == 1:
+        return forms[0]
+    surest = max(
+        forms, key=lambda form: (not form.scanned, sum(r.value is not None for r in form.readings.values()))
+    )
+    readings = {key: _surest(key, forms) for key in FIELDS}
+    sealed = next((form.seals for form in forms if form.seals != Seals()), Seals())
+    return replace(surest, readings=readings, seals=sealed)
+
+
+def _draft(group: Sequence[Stood], files: Iterable[File], unassigned: tuple[str, ...]) -> Draft:
+    return Draft(
+        form=merge([stood.form for stood in group]),
+        form_file=group[0].file.file,
+        files=tuple(files),
+        unassigned=unassigned,
+    )
+
+
+def _surest(key: str, forms: Sequence[Form]) -> Reading:
+    readings = [form.readings[key] for form in forms if form.readings[key].value is not None]
+    if not readings:
+        return forms[0].readings[key]
+    best = max(readings, key=lambda reading: reading.confidence)
+    sure = {_plain(reading.value) for reading in readings if reading.confidence >= SURE}
+    if len(sure) > 1 and key not in FREE_TEXTS | DATES:
+        return replace(best, confidence=0.0)
+    return best
+
+
+def _plain(value: str | None) -> str:
+    return "".join(value.split()).casefold() if value else ""
+
+
+def _accounts(files: Sequence[File]) -> list[list[Stood]]:
+    stood = [
+        Stood(form=part, file=file) for file in files for part in file.facts.parts if isinstance(part, Form)
+    ]
+    filled = [one for one in stood if any(reading.value for reading in one.form.readings.values())]
+    groups: list[list[Stood]] = []
+    for one in filled or stood[:1]:
+        group = next((group for group in groups if any(_same(one.form, other.form) for other in group)), None)
+        if group is None:
+            groups.append([one])
+        else:
+            group.append(one)
+    return groups
+
+
+def _same(one: Form, other: Form) -> bool:
+    """Say whether two forms of one mail are of the same account."""
+    keys = [account_key(form.kind, form.platform, form.value("identifier")) for form in (one, other)]
+    if keys[0] is not None and keys[0] == keys[1]:
+        return True
+    names = [operator_key(form.value("name")) for form in (one, other)]
+    alike = names[0] is not None and names[0] == names[1]
+    unsure = None in keys or one.scanned or other.scanned
+    return alike and unsure
+
+
+def _owners(file: File, groups: Sequence[Sequence[Stood]]) -> frozenset[int]:
+    """Return the applications `file` surely belongs to: by being a form, by folder, by the names in it."""
+    for evidence in (_by_form, _by_folder, _by_names):
+        owners = frozenset(index for index, group in enumerate(groups) if evidence(file, group, groups))
+        if owners:
+            return owners
+    return frozenset(range(len(groups))) if file.type == "archive" else frozenset()
+
+
+def _by_form(file: File, group: Sequence[Stood], _groups: Sequence[Sequence[Stood]]) -> bool:
+    return any(stood.file is file for stood in group)
+
+
+def _by_folder(file: File, group: Sequence[Stood], groups: Sequence[Sequence[Stood]]) -> bool:
+    folders = [{stood.file.folder for stood in each} for each in groups]
+    here = {stood.file.folder for stood in group}
+    alone = all(here.isdisjoint(other) for other in folders if other != here) and folders.count(here) == 1
+    return alone and any(folder and (f"{file.file}/").startswith(f"{folder}/") for folder in here)
+
+
+def _by_names(file: File, group: Sequence[Stood], _groups: Sequence[Sequence[Stood]]) -> bool:
+    form = group[0].form
+    names = [name for key in ("name", "organizer") if (name := operator_key(form.value(key)))]
+    said = [operator_key(part.name) for part in file.facts.parts if isinstance(part, Qualification)]
+    written = [operator_key(part.text) or "" for part in file.facts.parts if isinstance(part, Work)]
+    title = operator_key(file.file.rpartition("/")[2]) or ""
+    return any(name in said or name in title or any(name in text for text in written) for name in names)

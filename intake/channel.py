@@ -1,0 +1,107 @@
+"""Which way an application came: through a county's office or directly, and on what evidence."""
+
+import re
+
+from intake.envelope import Mail
+from parsers.documents import Form
+from storage.campaign import Campaign, County
+from storage.model import Channel, Noun
+
+
+class Route(Noun, frozen=True, kw_only=True):
+    """The channel with its county, the `evidence` it rests on, and a `conflict` when two contradict."""
+
+    channel: Channel
+    county: str | None = None
+    evidence: str = ""
+    conflict: str | None = None
+    unit: str | None = None
+
+
+def route(form: Form | None, mail: Mail | None, campaign: Campaign) -> Route:
+    """Judge the channel by the contract's evidence: known sender, county cell, then the mail's words."""
+    found = [
+        one
+        for one in (_known_sender(mail, campaign), _county_cell(form, campaign), _words(mail, campaign))
+        if one
+    ]
+    if not found:
+        return Route(channel=Channel.DIRECT, evidence="没有县区报送的依据")
+    best = found[0]
+    rival = next((other for other in found[1:] if _contradict(best, other)), None)
+    if rival is None or best.conflict:
+        return best
+    return Route(
+        channel=best.channel,
+        county=best.county,
+        unit=best.unit,
+        evidence=best.evidence,
+        conflict=f"{best.evidence}；但{rival.evidence}",
+    )
+
+
+def submitter_of(route: Route, organizer: str | None, campaign: Campaign) -> str | None:
+    """Return who submits: the county's office, or the organizer itself."""
+    if route.channel is Channel.DIRECT:
+        return organizer
+    county = next((county for county in campaign.counties if county.name == route.county), None)
+    return county.office if county else None
+
+
+def _contradict(one: Route, other: Route) -> bool:
+    return (one.channel, one.county) != (other.channel, other.county)
+
+
+def _known_sender(mail: Mail | None, campaign: Campaign) -> Route | None:
+    if mail is None or mail.sender is None:
+        return None
+    unit = campaign.senders.get(mail.sender)
+    if unit is None:
+        return None
+    evidence = f"发件邮箱登记在“{unit}”名下"
+    if any(county.name == unit for county in campaign.counties):
+        return Route(channel=Channel.COUNTY, county=unit, evidence=evidence)
+    return Route(channel=Channel.DIRECT, unit=unit, evidence=evidence)
+
+
+def _county_cell(form: Form | None, campaign: Campaign) -> Route | None:
+    if form is None or not (opinion := form.value("county_opinion")):
+        return None
+    named = _named(opinion, campaign)
+    if named is not None:
+        return Route(
+            channel=Channel.COUNTY, county=named.name, evidence=f"申报表县区审核意见栏写明{named.name}"
+        )
+    seat = _named(f"{form.value('organizer') or ''} {form.value('address') or ''}", campaign)
+    if seat is not None:
+        return Route(
+            channel=Channel.COUNTY,
+            county=seat.name,
+            evidence=f"申报表县区审核意见栏已填写，主办单位或地址在{seat.name}",
+        )
+    return Route(
+        channel=Channel.COUNTY,
+        evidence="申报表县区审核意见栏已填写",
+        conflict="申报表县区审核意见栏已填写，但看不出是哪个县区",
+    )
+
+
+def _words(mail: Mail | None, campaign: Campaign) -> Route | None:
+    if mail is None:
+        return None
+    text = re.sub(r"\s+", "", f"{mail.subject}\n{mail.sender_name}\n{mail.text}")
+    for county in campaign.counties:
+        stems = "|".join(re.escape(stem) for stem in (county.name, *county.aliases))
+        if re.search(rf"(?:{stems})[县区]?委?(?:网信办|网络安全和信息化委员会办公室)", text):
+            return Route(
+                channel=Channel.COUNTY, county=county.name, evidence=f"邮件中写明由{county.office}报送"
+            )
+    return None
+
+
+def _named(text: str, campaign: Campaign) -> County | None:
+    """Return the one county that `text` names; None when it names none or several."""
+    named = [
+        county for county in campaign.counties if any(stem in text for stem in (county.name, *county.aliases))
+    ]
+    return named[0] if len(named) == 1 else None

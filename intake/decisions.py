@@ -1,0 +1,139 @@
+"""What staff decide by hand: each is one transaction with its audit line and at most one letter."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from intake import judge, replies
+from intake.reading import Reader
+from storage import applications, audit, outbox
+from storage.campaign import Campaign
+from storage.database import Store
+from storage.model import Application, Fields, State
+
+JUDGED = judge.JUDGED
+
+
+class NoSuchReceipt(Exception):
+    """No application has this receipt."""
+
+
+class NotPossible(Exception):
+    """The application's state does not allow this; the message tells staff why, in Chinese."""
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """Where staff decide: the store, the campaign, our address, who decides and when."""
+
+    store: Store
+    campaign: Campaign
+    sender: str
+    by: str
+    now: datetime
+
+
+def accept(desk: Desk, receipt: str) -> Application:
+    """Declare the electronic material complete, whatever was still open."""
+    return _decide(desk, receipt, State.ACCEPTED, "")
+
+
+def reject(desk: Desk, receipt: str, reason: str) -> Application:
+    """Turn the application down for `reason`, which its letter quotes."""
+    if not reason.strip():
+        raise NotPossible("请写明不予受理的理由，申报单位会收到这段文字。")
+    return _decide(desk, receipt, State.REJECTED, reason.strip())
+
+
+def withdraw(desk: Desk, receipt: str) -> Application:
+    """Take the application back at its submitter's word, given by telephone or in person."""
+    with desk.store.transaction():
+        old = _found(desk, receipt)
+        if old.state is State.WITHDRAWN:
+            raise NotPossible(f"{old.receipt} 已经撤回。")
+        return _changed(desk, old, State.WITHDRAWN, "withdrawn", "", decided=True)
+
+
+def reopen(desk: Desk, reader: Reader, receipt: str) -> Application:
+    """Undo a decision or withdrawal: the application is judged anew on the facts it has."""
+    with desk.store.transaction():
+        old = _found(desk, receipt)
+        opened = msgspec.structs.replace(old, state=State.REVIEWING, decided=False)
+        new = judge.rejudged(desk.store, reader, desk.campaign, opened)
+        return _kept(desk, old, new, "reopened", {})
+
+
+def set_field(desk: Desk, reader: Reader, receipt: str, field: str, value: str | None) -> Application:
+    """Let `value` stand for `field` whatever a form said, and judge anew."""
+    if field not in Fields.__struct_fields__:
+        raise NotPossible(f"没有这个栏目：{field}。可用的栏目：{'、'.join(Fields.__struct_fields__)}")
+    with desk.store.transaction():
+        old = _found(desk, receipt)
+        applications.settle(desk.store.db, old.receipt, field, value, desk.by, desk.now)
+        new = judge.rejudged(desk.store, reader, desk.campaign, old)
+        return _kept(desk, old, new, "set", {"field": field, "from": getattr(old.fields, field), "to": value})
+
+
+def paper(desk: Desk, receipt: str, day: date | None = None) -> Application:
+    """Note that the paper copies came, today unless `day` says otherwise."""
+    with desk.store.transaction():
+        old = _found(desk, receipt)
+        came = day or desk.now.date()
+        applications.mark_paper(desk.store.db, old.receipt, came)
+        _audit(desk, old.receipt, "paper", {"day": came.isoformat()})
+        return _found(desk, receipt)
+
+
+def _decide(desk: Desk, receipt: str, state: State, reason: str) -> Application:
+    with desk.store.transaction():
+        old = _found(desk, receipt)
+        if old.state not in JUDGED:
+            raise NotPossible(f"{old.receipt} 目前不在审核阶段，不能这样处理；需要时请先 reopen。")
+        if old.state is state and old.decided:
+            raise NotPossible(f"{old.receipt} 已经是这个结论。")
+        new = _changed(desk, old, state, str(state), reason, decided=True)
+        _write(desk, new, reason)
+        return new
+
+
+def _write(desk: Desk, application: Application, reason: str) -> None:
+    """Queue the decision's letter to the address that the application came from, if it has one."""
+    if not application.addresses:
+        return
+    letter = replies.decision(
+        application,
+        accepted=application.state is State.ACCEPTED,
+        reason=reason,
+        cause=f"decision:{application.state}:{application.version}:{desk.now.isoformat()}",
+        to=application.addresses[0],
+        campaign=desk.campaign,
+        now=desk.now,
+        sender=desk.sender,
+    )
+    if outbox.queue(desk.store.db, letter):
+        _audit(desk, application.receipt, "letter", {"kind": letter.kind, "subject": letter.subject})
+
+
+def _changed(
+    desk: Desk, old: Application, state: State, event: str, reason: str, *, decided: bool
+) -> Application:
+    new = msgspec.structs.replace(old, state=state, decided=decided)
+    return _kept(desk, old, new, event, {"reason": reason} if reason else {})
+
+
+def _kept(
+    desk: Desk, old: Application, new: Application, event: str, detail: dict[str, object]
+) -> Application:
+    applications.save(desk.store.db, new, message=None, documents=[])
+    _audit(desk, new.receipt, event, {"from": old.state, "to": new.state, **detail})
+    return new
+
+
+def _found(desk: Desk, receipt: str) -> Application:
+    application = applications.get(desk.store.db, receipt)
+    if application is None:
+        raise NoSuchReceipt(receipt)
+    return application
+
+
+def _audit(desk: Desk, receipt: str, event: str, detail: dict[str, object]) -> None:
+    audit.record(desk.store.db, at=desk.now, actor=desk.by, event=event, receipt=receipt, detail=detail)

@@ -1,0 +1,308 @@
+"""What becomes of a mail once its files are read: one handler for each outcome of the contract."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from intake import judge, replies
+from intake.assemble import Draft, assemble
+from intake.belonging import Belonging, belonging
+from intake.channel import Route, route, submitter_of
+from intake.envelope import Mail
+from intake.judge import Brought, submitter_key
+from intake.reading import File, Reader
+from intake.replies import Incoming
+from intake.wishes import Wish, wish_of
+from parsers.documents import Form
+from parsers.identifiers import account_key, operator_key
+from storage import applications, audit, messages, outbox
+from storage.campaign import Campaign
+from storage.database import Store
+from storage.model import (
+    Application,
+    Clock,
+    Code,
+    Document,
+    Letter,
+    MailOutcome,
+    Message,
+    Noun,
+    State,
+)
+
+# Robots whose mails may still carry an application: a scanner's no-reply address, a unit's mailing list.
+# They are taken in and never answered. A bounce, an auto-reply or our own letter carries nothing new.
+CARRIERS = frozenset({"robot-address", "precedence", "list", "auto-response-suppress"})
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a mail meets on its way; one for each thread, since a store is of one thread."""
+
+    store: Store
+    reader: Reader
+    campaign: Campaign
+    sender: str
+    now: Callable[[], datetime]
+    replies: bool = True
+
+
+class Came(Noun, frozen=True, kw_only=True):
+    """A mail with its files read; `numbers` are the rows of its files in the store."""
+
+    message: Message
+    mail: Mail
+    files: tuple[File, ...]
+    numbers: Mapping[str, int]
+
+    @property
+    def holds_form(self) -> bool:
+        return any(isinstance(part, Form) for file in self.files for part in file.facts.parts)
+
+    @property
+    def holds_material(self) -> bool:
+        return bool(self.files or self.mail.links)
+
+
+class Taken(Noun, frozen=True, kw_only=True):
+    """What became of one mail."""
+
+    message: Message
+    outcome: MailOutcome
+    applications: tuple[Application, ...] = ()
+    letter: Letter | None = None
+    reason: str | None = None
+
+
+def handle(line: Line, came: Came, attachments_digest: str) -> Taken:
+    """Decide what `came` is and do it; the caller holds the transaction."""
+    twin = messages.twin(line.store.db, came.mail.message_id, attachments_digest, came.message.id)
+    if twin is not None:
+        return Taken(message=came.message, outcome=MailOutcome.DUPLICATE, reason=f"与第{twin.id}封邮件相同")
+    whose = belonging(line.store, came.mail, line.campaign.receipt_prefix)
+    outcome = outcome_of(came, whose, wish_of(came.mail, line.campaign.receipt_prefix))
+    return HANDLERS[outcome](line, came, whose)
+
+
+def outcome_of(came: Came, whose: Belonging, wish: Wish) -> MailOutcome:
+    """Return what a mail is, by the evidence in it and by whose it is (contract: Message outcomes)."""
+    if came.mail.robot and not (came.holds_form and came.mail.robot in CARRIERS):
+        return MailOutcome.IGNORED
+    if whose.stranger:
+        return MailOutcome.INQUIRY
+    if came.holds_form:
+        return MailOutcome.APPLICATION
+    return _of_material(whose) if came.holds_material else _of_words(whose, wish)
+
+
+def _of_material(whose: Belonging) -> MailOutcome:
+    if whose.named or len(whose.still_open) == 1:
+        return MailOutcome.SUPPLEMENT
+    return MailOutcome.INQUIRY if whose.still_open else MailOutcome.APPLICATION
+
+
+def _of_words(whose: Belonging, wish: Wish) -> MailOutcome:
+    if wish is Wish.QUERY and (whose.named or whose.theirs):
+        return MailOutcome.QUERY
+    if wish is Wish.WITHDRAW and len(whose.named or whose.still_open) == 1:
+        return MailOutcome.WITHDRAWAL
+    return MailOutcome.INQUIRY
+
+
+def _apply(line: Line, came: Came, whose: Belonging) -> Taken:
+    """Judge every application the mail holds, new ones and new versions, and answer with one letter."""
+    done: list[Application] = []
+    renewed = True
+    for draft in assemble(came.files) or (Draft(),):
+        way = route(draft.form, came.mail, line.campaign)
+        old = _known(line, draft, way, whose)
+        renewed = renewed and old is not None
+        done.append(_judge(line, came, draft, way, old))
+    outcome = MailOutcome.SUPPLEMENT if renewed else MailOutcome.APPLICATION
+    return _answered(line, came, outcome, done)
+
+
+def _supplement(line: Line, came: Came, whose: Belonging) -> Taken:
+    """Add material without a form to the applications it names, or to the sender's only open one."""
+    way = route(None, came.mail, line.campaign)
+    done = [_judge(line, came, Draft(files=came.files), way, old) for old in whose.named or whose.still_open]
+    return _answered(line, came, MailOutcome.SUPPLEMENT, done)
+
+
+def _judge(line: Line, came: Came, draft: Draft, way: Route, old: Application | None) -> Application:
+    brought = Brought(
+        draft=draft,
+        route=way,
+        received_at=came.message.received_at,
+        surely=came.message.clock is not Clock.IMPORT,
+        addresses=(came.mail.sender,) if came.mail.sender else (),
+    )
+    application = judge.renewed(line.store, line.reader, line.campaign, old, brought)
+    numbers = [came.numbers[file.file] for file in draft.files]
+    applications.save(line.store.db, application, message=came.message.id, documents=numbers)
+    audit.record(
+        line.store.db,
+        at=line.now(),
+        actor="system",
+        event="judged",
+        receipt=application.receipt,
+        message=came.message.id,
+        detail={
+            "version": application.version,
+            "state": application.state,
+            "channel": way.evidence,
+            "problems": [
+                f"{problem.code}: {problem.fact or problem.message}" for problem in application.problems
+            ],
+        },
+    )
+    return application
+
+
+def _known(line: Line, draft: Draft, way: Route, whose: Belonging) -> Application | None:
+    """Return the application that `draft` is a new version of; None when it is one of its own."""
+    form = draft.form
+    for named in whose.named:
+        if form is None or _continues(named, form):
+            return named
+    if form is None:
+        return None
+    key = account_key(form.kind, form.platform, form.value("identifier"))
+    submitter = submitter_of(way, form.value("organizer"), line.campaign)
+    mine = submitter_key(way, submitter, "")
+    same = applications.of_submitter(line.store.db, mine, key) if key else None
+    if same is not None:
+        return same
+    unnamed = [one for one in whose.still_open if one.account_key is None and _could_be(one, form)]
+    return unnamed[0] if len(unnamed) == 1 else None
+
+
+def _continues(old: Application, form: Form) -> bool:
+    """Say whether `form`, in a supplement to `old`, is its next version.
+
+    A changed identifier is, if the old one was missing, invalid or unsure, or if the name is unchanged.
+    """
+    if account_key(form.kind, form.platform, form.value("identifier")) == old.account_key:
+        return True
+    doubtful = {Code.FIELD_MISSING, Code.FIELD_INVALID, Code.READING_UNSURE}
+    shaky = any(problem.field == "identifier" and problem.code in doubtful for problem in old.problems)
+    return shaky or old.account_key is None or _same_name(old, form)
+
+
+def _could_be(old: Application, form: Form) -> bool:
+    return old.fields.name is None or _same_name(old, form)
+
+
+def _same_name(old: Application, form: Form) -> bool:
+    name = operator_key(form.value("name"))
+    return name is not None and name == operator_key(old.fields.name)
+
+
+def _withdraw(line: Line, came: Came, whose: Belonging) -> Taken:
+    (old,) = whose.named or whose.still_open
+    gone = msgspec.structs.replace(old, state=State.WITHDRAWN, decided=True)
+    applications.save(line.store.db, gone, message=came.message.id, documents=[])
+    audit.record(
+        line.store.db,
+        at=line.now(),
+        actor=came.mail.sender or "",
+        event="withdrawn",
+        receipt=old.receipt,
+        message=came.message.id,
+        detail={"from": old.state},
+    )
+    return _written(line, came, MailOutcome.WITHDRAWAL, [gone], replies.withdrawal)
+
+
+def _query(line: Line, came: Came, whose: Belonging) -> Taken:
+    return _written(line, came, MailOutcome.QUERY, whose.named or whose.theirs, replies.status)
+
+
+def _inquire(line: Line, came: Came, whose: Belonging) -> Taken:
+    """Keep what came and tell staff; the sender learns that it was passed on and nothing else."""
+    audit.record(
+        line.store.db,
+        at=line.now(),
+        actor=came.mail.sender or "",
+        event="inquiry",
+        message=came.message.id,
+        detail={
+            "subject": came.mail.subject,
+            "stranger": whose.stranger,
+            "files": [file.file for file in came.files],
+            "applications": [one.receipt for one in whose.theirs],
+        },
+    )
+    return _written(line, came, MailOutcome.INQUIRY, [], replies.inquiry)
+
+
+def _ignore(_line: Line, came: Came, _whose: Belonging) -> Taken:
+    return Taken(message=came.message, outcome=MailOutcome.IGNORED, reason=came.mail.robot)
+
+
+Handler = Callable[[Line, Came, Belonging], Taken]
+HANDLERS: dict[MailOutcome, Handler] = {
+    MailOutcome.APPLICATION: _apply,
+    MailOutcome.SUPPLEMENT: _supplement,
+    MailOutcome.WITHDRAWAL: _withdraw,
+    MailOutcome.QUERY: _query,
+    MailOutcome.INQUIRY: _inquire,
+    MailOutcome.IGNORED: _ignore,
+}
+
+Writer = Callable[..., Letter]
+
+
+def _answered(line: Line, came: Came, outcome: MailOutcome, done: Sequence[Application]) -> Taken:
+    return _written(line, came, outcome, done, replies.answer)
+
+
+def _written(
+    line: Line, came: Came, outcome: MailOutcome, done: Sequence[Application], write: Writer
+) -> Taken:
+    """Queue the one letter that answers `came`, unless nobody may be answered."""
+    taken = Taken(message=came.message, outcome=outcome, applications=tuple(done))
+    incoming = incoming_of(came)
+    if incoming is None or not line.replies:
+        return taken
+    letter = write(incoming, done, line.campaign, now=line.now(), sender=line.sender)
+    if not outbox.queue(line.store.db, letter):
+        return taken
+    for receipt in letter.receipts:
+        audit.record(
+            line.store.db,
+            at=line.now(),
+            actor="system",
+            event="letter",
+            receipt=receipt,
+            message=came.message.id,
+            detail={"kind": letter.kind, "state": letter.state, "subject": letter.subject},
+        )
+    return msgspec.structs.replace(taken, letter=letter)
+
+
+def incoming_of(came: Came) -> Incoming | None:
+    """Return whom and what a reply answers; None for a robot and for a sender that is no single address."""
+    mail = came.mail
+    if mail.robot or mail.sender is None:
+        return None
+    to, held = addressee(mail.sender, mail.reply_to)
+    return Incoming(
+        cause=came.message.sha256,
+        message_id=mail.message_id,
+        references=mail.references,
+        to=to,
+        held=held,
+        received_at=came.message.received_at,
+        subject=mail.subject,
+        files=tuple(Document(file=one.file, type=one.type, sha256=one.sha256) for one in came.files),
+    )
+
+
+def addressee(sender: str, reply_to: str | None) -> tuple[str, bool]:
+    """Return where a reply goes and whether it is held: a Reply-To counts only within the sender's domain."""
+    if reply_to is None or reply_to == sender:
+        return sender, False
+    if reply_to.rpartition("@")[2] == sender.rpartition("@")[2]:
+        return reply_to, False
+    return sender, True

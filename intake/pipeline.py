@@ -1,0 +1,166 @@
+"""The way of a mail: kept, opened, read, assembled, judged, answered. `take` is its story."""
+
+import hashlib
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from intake import envelope, handling, reading
+from intake.envelope import Mail, NotMail
+from intake.handling import Line, Taken
+from intake.reading import File, Pending
+from storage import audit, documents, messages
+from storage.database import Store
+from storage.messages import Arrival, Position
+from storage.model import Clock, Door, MailOutcome, Message
+
+log = logging.getLogger("shenbao.pipeline")
+
+TRIES = 3
+AHEAD = 8  # mails that may be read in workers before the oldest of them is judged
+
+
+class Raw(NamedTuple):
+    """A mail at a door: its bytes, where it came from, and who says when it was received."""
+
+    data: bytes
+    door: Door
+    origin: str
+    received_at: datetime
+    clock: Clock
+    position: Position | None = None
+
+
+class Begun(NamedTuple):
+    """A mail whose files are being read, or the reason why it is no mail."""
+
+    message: Message
+    mail: Mail | None
+    files: list[Pending]
+    fault: str | None = None
+
+
+def keep(store: Store, raw: Raw, at: datetime) -> tuple[Message, bool]:
+    """Make `raw` safe on disk, its place in the mailbox with it; say whether it is new."""
+    sha256 = store.blobs.keep(raw.data)
+    with store.transaction():
+        return messages.keep(
+            store.db,
+            Arrival(
+                sha256=sha256,
+                size=len(raw.data),
+                door=raw.door,
+                origin=raw.origin,
+                received_at=raw.received_at,
+                clock=raw.clock,
+                at=at,
+                position=raw.position,
+            ),
+        )
+
+
+def take(line: Line, message: Message) -> Taken | None:
+    """Judge and answer one kept mail; None when it failed and will be tried again."""
+    begun = begin(line, message)
+    return settle(line, begun) if begun else None
+
+
+def work_off(line: Line, stop: Callable[[], bool] = lambda: False) -> Iterator[Taken]:
+    """Take every waiting mail in order of receipt, reading ahead while the oldest is judged."""
+    ahead: deque[Begun] = deque()
+    for message in messages.waiting(line.store.db):
+        if stop():
+            break
+        if begun := begin(line, message):
+            ahead.append(begun)
+        if len(ahead) >= AHEAD:
+            yield from _settled(line, ahead.popleft())
+    while ahead and not stop():
+        yield from _settled(line, ahead.popleft())
+
+
+def begin(line: Line, message: Message) -> Begun | None:
+    """Open a kept mail and start reading its files."""
+    try:
+        mail = envelope.read(line.store.blobs.read(message.sha256), frozenset({line.sender.lower()}))
+        return Begun(message, mail, reading.begin(line.store, line.reader, mail))
+    except NotMail as fault:
+        return Begun(message, None, [], str(fault))
+    except Exception as fault:  # noqa: BLE001 - one mail's trouble must not stop the queue; it is counted and told
+        _stumbled(line, message, fault)
+        return None
+
+
+def settle(line: Line, begun: Begun) -> Taken | None:
+    """Judge a mail whose files are read: one transaction holds facts, judgement, audit and answer."""
+    try:
+        at = line.now()
+        if begun.mail is None:
+            return _quarantine(line, begun.message, begun.fault or "无法识别为邮件")
+        files = reading.finish(line.store, begun.files, at)
+        return _judge(line, begun.message, begun.mail, files)
+    except Exception as fault:  # noqa: BLE001 - as in begin: tried again, and quarantined with its reason in the end
+        _stumbled(line, begun.message, fault)
+        return None
+
+
+def _settled(line: Line, begun: Begun) -> Iterator[Taken]:
+    taken = settle(line, begun)
+    if taken is not None:
+        yield taken
+
+
+def _judge(line: Line, message: Message, mail: Mail, files: tuple[File, ...]) -> Taken:
+    typed = reading.typed_form(line.store, mail.text)
+    material = tuple(filter(reading.is_material, files)) + ((typed,) if typed else ())
+    with line.store.transaction():
+        standing = messages.get(line.store.db, message.id)
+        if standing is None or standing.outcome is not None:  # another process was quicker
+            return Taken(message=message, outcome=MailOutcome.DUPLICATE)
+        digest = digest_of(files)
+        messages.describe(
+            line.store.db,
+            message.id,
+            message_id=mail.message_id,
+            sender=mail.sender,
+            subject=mail.subject,
+            attachments_digest=digest,
+        )
+        ids = documents.add(line.store.db, message.id, [(one.file, one.type, one.sha256) for one in material])
+        numbers = dict(zip((one.file for one in material), ids, strict=True))
+        taken = handling.handle(
+            line, handling.Came(message=message, mail=mail, files=material, numbers=numbers), digest
+        )
+        messages.finish(line.store.db, message.id, taken.outcome, taken.reason, line.now())
+    return taken
+
+
+def digest_of(files: Iterable[File]) -> str:
+    """Return one digest over a mail's attachments, in their order."""
+    return hashlib.sha256("\n".join(file.sha256 for file in files).encode()).hexdigest()
+
+
+def _quarantine(line: Line, message: Message, reason: str) -> Taken:
+    at = line.now()
+    with line.store.transaction():
+        messages.finish(line.store.db, message.id, MailOutcome.QUARANTINED, reason, at)
+        audit.record(
+            line.store.db,
+            at=at,
+            actor="system",
+            event="quarantined",
+            message=message.id,
+            detail={"reason": reason},
+        )
+    return Taken(message=message, outcome=MailOutcome.QUARANTINED, reason=reason)
+
+
+def _stumbled(line: Line, message: Message, fault: Exception) -> None:
+    """Count a failed try; the third puts the mail aside for a person, its bytes kept."""
+    log.error("mail-failed", extra={"mail": message.id, "fault": type(fault).__name__}, exc_info=fault)
+    with line.store.transaction():
+        tries = messages.failed(line.store.db, message.id, f"{type(fault).__name__}: {fault}")
+    if tries >= TRIES:
+        _quarantine(line, message, f"处理三次都没有成功：{type(fault).__name__}")

@@ -1,0 +1,148 @@
+"""From a kept mail to its files and what each of them holds: opened, stored by digest, read in workers."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from parsers.archive import Member, Opened, is_container
+from parsers.form import from_text
+
+import parsers
+from intake.envelope import Mail
+from parsers.documents import Archive, Facts, Picture, decode, encode
+from storage import facts as remembered
+from storage.database import Store
+from storage.model import DocumentType, Noun
+
+BODY = "邮件正文.txt"
+LIMITS = "limits"  # the reader's name when a file used up its time or memory: not a lasting fact
+
+
+class Reader(Protocol):
+    """Whoever reads files within limits: `parsers.workers.Workers`, here or on a cluster."""
+
+    def read(self, data: bytes, name: str) -> Future[Facts]: ...
+
+    def unpack(self, data: bytes, name: str) -> Future[Opened]: ...
+
+
+class File(Noun, frozen=True, kw_only=True):
+    """One file of a mail, by its path through containers; `inline` for a signature's picture."""
+
+    file: str
+    sha256: str
+    facts: Facts
+    inline: bool = False
+
+    @property
+    def type(self) -> DocumentType:
+        return DocumentType(self.facts.type)
+
+    @property
+    def folder(self) -> str:
+        return self.file.rpartition("/")[0]
+
+
+class Pending(NamedTuple):
+    """A file that is stored, whose facts may still be on their way."""
+
+    file: str
+    sha256: str
+    inline: bool
+    facts: Future[Facts]
+
+
+def begin(store: Store, reader: Reader, mail: Mail) -> list[Pending]:
+    """Store every file of `mail`, open its containers, start reading what was never read before."""
+    names = _distinct([attachment.name for attachment in mail.attachments])
+    pending = [_container(store, each.name, each.data) for each in mail.containers]
+    for name, attachment in zip(names, mail.attachments, strict=True):
+        if is_container(attachment.data):
+            pending += _opened(store, reader, name, attachment.data)
+        else:
+            pending.append(start(store, reader, name, attachment.data, inline=attachment.inline))
+    return pending
+
+
+def start(store: Store, reader: Reader, name: str, data: bytes, *, inline: bool = False) -> Pending:
+    """Store one file and recall its facts, or have it read."""
+    sha256 = store.blobs.keep(data)
+    known = recall(store, sha256)
+    return Pending(name, sha256, inline, _settled(known) if known else reader.read(data, name))
+
+
+def recall(store: Store, sha256: str) -> Facts | None:
+    """Return the facts that today's parsers once read in these bytes."""
+    known = remembered.get(store.db, sha256, parsers.VERSION)
+    return decode(known) if known else None
+
+
+def facts_of(store: Store, reader: Reader, sha256: str, name: str) -> Facts:
+    """Return the facts of a stored file, reading it again when the parsers have changed since."""
+    known = recall(store, sha256)
+    return known or reader.read(store.blobs.read(sha256), name).result()
+
+
+def finish(store: Store, pending: Iterable[Pending], at: datetime) -> tuple[File, ...]:
+    """Wait for the facts of every file and remember them under its digest."""
+    files = tuple(
+        File(file=one.file, sha256=one.sha256, facts=one.facts.result(), inline=one.inline) for one in pending
+    )
+    with store.transaction():
+        for file in files:
+            if file.facts.reader != LIMITS:
+                remembered.put(store.db, file.sha256, parsers.VERSION, encode(file.facts).decode(), at)
+    return files
+
+
+def typed_form(store: Store, text: str) -> File | None:
+    """Return the form that was typed into a mail's body as a file of its own, if one was."""
+    form = from_text(text)
+    if form is None:
+        return None
+    sha256 = store.blobs.keep(text.encode())
+    return File(file=BODY, sha256=sha256, facts=Facts(reader="body", parts=(form,)))
+
+
+def is_material(file: File) -> bool:
+    """Say whether `file` can be material: all but the small inline pictures of a signature."""
+    return not (file.inline and all(isinstance(part, Picture) for part in file.facts.parts))
+
+
+def _container(store: Store, name: str, data: bytes) -> Pending:
+    facts = Facts(reader="mail", parts=(Archive(),))
+    return Pending(name, store.blobs.keep(data), inline=False, facts=_settled(facts))
+
+
+def _opened(store: Store, reader: Reader, name: str, data: bytes) -> Iterator[Pending]:
+    opened = reader.unpack(data, name).result()
+    yield Pending(name, store.blobs.keep(data), inline=False, facts=_settled(opened.facts))
+    for member in opened.members:
+        yield _member(store, reader, member)
+
+
+def _member(store: Store, reader: Reader, member: Member) -> Pending:
+    if member.facts is not None:
+        sha256 = store.blobs.keep(member.data or b"")
+        return Pending(member.path, sha256, inline=False, facts=_settled(member.facts))
+    return start(store, reader, member.path, member.data or b"")
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    """Return `names` with repeats numbered: `申报表.docx`, `申报表(2).docx`."""
+    seen: Counter[str] = Counter()
+    distinct = []
+    for name in names:
+        seen[name] += 1
+        stem, dot, ending = name.rpartition(".")
+        numbered = f"{stem}({seen[name]}){dot}{ending}" if dot else f"{name}({seen[name]})"
+        distinct.append(name if seen[name] == 1 else numbered)
+    return distinct
+
+
+def _settled(facts: Facts) -> Future[Facts]:
+    future: Future[Facts] = Future()
+    future.set_result(facts)
+    return future

@@ -1,0 +1,105 @@
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+import intake
+from intake.channel import route, submitter_of
+from intake.envelope import Mail
+from parsers.documents import FIELDS, Form, Reading
+from storage.campaign import Campaign
+from storage.campaign_file import load
+from storage.model import Channel
+
+CAMPAIGN = load(Path(intake.__file__).parent / "campaigns" / "bozhou-2022.toml")
+
+
+def form(**values: str) -> Form:
+    return Form(readings={key: Reading(value=values.get(key)) for key in FIELDS})
+
+
+def mail(subject: str = "申报材料", text: str = "", sender: str = "a@example.cn") -> Mail:
+    return Mail(sender=sender, subject=subject, text=text)
+
+
+@pytest.mark.parametrize(
+    ("came", "filled", "channel", "county"),
+    [
+        pytest.param(
+            mail(), form(organizer="亳州市图书馆"), Channel.DIRECT, None, id="no evidence is direct"
+        ),
+        pytest.param(
+            mail(),
+            form(county_opinion="同意推荐。涡阳县委网信办"),
+            Channel.COUNTY,
+            "涡阳县",
+            id="cell names it",
+        ),
+        pytest.param(
+            mail(),
+            form(county_opinion="同意推荐", organizer="利辛县文化馆"),
+            Channel.COUNTY,
+            "利辛县",
+            id="by organizer",
+        ),
+        pytest.param(
+            mail(),
+            form(county_opinion="同意", organizer="某公司", address="亳州市蒙城县庄子大道1号"),
+            Channel.COUNTY,
+            "蒙城县",
+            id="by address",
+        ),
+        pytest.param(mail("谯城区委网信办报送材料"), form(), Channel.COUNTY, "谯城区", id="the subject"),
+        pytest.param(
+            mail(text="材料见附件。\n\n利辛县 网信办"), form(), Channel.COUNTY, "利辛县", id="the signature"
+        ),
+        pytest.param(
+            mail(text="地址：谯城区希夷大道"),
+            form(),
+            Channel.DIRECT,
+            None,
+            id="a county's name alone is none",
+        ),
+        pytest.param(
+            mail(text="请亳州市委网信办查收"), form(), Channel.DIRECT, None, id="the city's office is none"
+        ),
+    ],
+)
+def test_route(came: Mail, filled: Form, channel: Channel, county: str | None) -> None:
+    way = route(filled, came, CAMPAIGN)
+    assert (way.channel, way.county, way.conflict) == (channel, county, None)
+
+
+def with_sender(sender: str, unit: str) -> Campaign:
+    return replace(CAMPAIGN, senders={sender: unit})
+
+
+def test_a_known_sender_is_the_strongest_evidence() -> None:
+    way = route(form(), mail(sender="wx@example.cn"), with_sender("wx@example.cn", "蒙城县"))
+    assert (way.channel, way.county, way.conflict) == (Channel.COUNTY, "蒙城县", None)
+
+
+def test_a_filled_cell_of_no_county_is_a_conflict() -> None:
+    way = route(form(county_opinion="同意推荐", organizer="某公司"), mail(), CAMPAIGN)
+    assert way.channel is Channel.COUNTY
+    assert way.county is None
+    assert way.conflict is not None
+
+
+def test_evidence_of_two_counties_is_a_conflict() -> None:
+    way = route(form(county_opinion="谯城区委网信办同意"), mail("涡阳县委网信办报送"), CAMPAIGN)
+    assert way.county == "谯城区"
+    assert way.conflict is not None
+
+
+def test_a_direct_sender_with_a_county_cell_is_a_conflict() -> None:
+    known = with_sender("tsg@example.cn", "亳州市图书馆")
+    way = route(form(county_opinion="谯城区委网信办同意"), mail(sender="tsg@example.cn"), known)
+    assert way.channel is Channel.DIRECT
+    assert way.conflict is not None
+
+
+def test_the_submitter_is_the_countys_office_or_the_organizer() -> None:
+    county = route(form(county_opinion="谯城区委网信办同意"), mail(), CAMPAIGN)
+    assert submitter_of(county, "某公司", CAMPAIGN) == "谯城区委网信办"
+    assert submitter_of(route(form(), mail(), CAMPAIGN), "某公司", CAMPAIGN) == "某公司"
