@@ -1,0 +1,205 @@
+"""`shenbao ingest` and `shenbao parse`: mails and files from the disk."""
+
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from intake import envelope, files, pipeline, rules
+from intake.handling import Line, Taken
+from intake.pipeline import Raw
+from parsers.archive import Opened, is_container
+from parsers.documents import Facts
+from parsers.workers import Workers
+from shenbao import outputs
+from shenbao.options import (
+    Failure,
+    Misuse,
+    campaign_of,
+    campaign_option,
+    console,
+    data_option,
+    json_option,
+    now,
+    progress_console,
+    say,
+    store_of,
+)
+from shenbao.tables import parsed_lines, taken_line
+from storage import messages
+from storage.campaign import Campaign
+from storage.database import Store
+from storage.model import Clock, Door, MailOutcome, Message
+
+
+class Rate(ProgressColumn):
+    """How many a second are done."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f} 封/秒" if task.speed else "")
+
+
+@click.command(help="读入 .eml、mbox、Maildir 或装有它们的文件夹，按收到的先后审核并拟好回信。")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--no-replies", is_flag=True, help="不拟回信")
+@data_option
+@campaign_option
+@json_option
+def ingest(paths: tuple[Path, ...], data: Path, campaign: str, *, no_replies: bool, as_json: bool) -> None:
+    terms = campaign_of(campaign)
+    try:
+        listed = files.mails(paths)
+    except files.PathError as error:
+        raise Misuse(str(error)) from error
+    for path in listed.skipped:
+        click.echo(f"跳过：{path}（不是邮件）", err=True)
+    with store_of(data) as store, Workers() as workers, _progress() as progress, _until_interrupted() as stop:
+        line = Line(
+            store=store,
+            reader=workers,
+            campaign=terms,
+            sender=terms.office.email,
+            now=now,
+            replies=not no_replies,
+        )
+        told = 0
+        for taken, path in _taken(line, listed.found, progress, stop):
+            told += 1
+            _tell(store, taken, path, as_json=as_json)
+        if stop:
+            raise Failure("已中断。已读入的邮件都已保存，再次运行同一命令会接着处理，不会重复。")
+        progress.console.print(f"完成：共 {told} 封邮件。")
+
+
+class Stop:
+    """True once Ctrl-C was pressed: what is under way is finished, nothing new is begun."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __bool__(self) -> bool:
+        return self.asked
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[Stop]:
+    """Turn the first Ctrl-C into a clean stop between two mails."""
+    stop = Stop()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stop.asked = True
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+        console=progress_console(),
+        transient=True,
+    )
+
+
+def _taken(
+    line: Line, found: Sequence[files.Found], progress: Progress, stop: Stop
+) -> Iterator[tuple[Taken, str]]:
+    """Keep every mail first, then judge in order of receipt what waits; a known mail is a duplicate."""
+    paths: dict[int, str] = {}
+    again: list[tuple[Message, str]] = []
+    keeping = progress.add_task("保存", total=len(found))
+    for one in found:
+        if stop:
+            return
+        message, new = _keep(line.store, one)
+        if new or (message.outcome is None and message.id not in paths):
+            paths[message.id] = one.origin
+        else:
+            again.append((message, one.origin))
+        progress.advance(keeping)
+    judging = progress.add_task("审核", total=len(messages.waiting(line.store.db)))
+    for taken in pipeline.work_off(line, lambda: bool(stop)):
+        progress.advance(judging)
+        yield taken, paths.get(taken.message.id, taken.message.origin)
+    for message, origin in again:
+        yield Taken(message=message, outcome=MailOutcome.DUPLICATE, reason="这封邮件以前已经收到"), origin
+
+
+def _keep(store: Store, one: files.Found) -> tuple[Message, bool]:
+    raw = one.read()
+    at = now()
+    received, clock = envelope.received_at(raw) or (at, Clock.IMPORT)
+    return pipeline.keep(store, Raw(raw, Door.FILE, one.origin, received, clock), at)
+
+
+def _tell(store: Store, taken: Taken, path: str, *, as_json: bool) -> None:
+    described = messages.get(store.db, taken.message.id) or taken.message
+    if as_json:
+        say(outputs.taken(taken, path, described.message_id, described.sender))
+    else:
+        console().print(taken_line(taken, path, described.sender))
+
+
+@click.command(help="看一份文件里有什么：申报表、资质证明、工作材料、视频……不保存任何内容。")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@campaign_option
+@json_option
+def parse(paths: tuple[Path, ...], campaign: str, *, as_json: bool) -> None:
+    terms = campaign_of(campaign)
+    missing = [str(path) for path in paths if not path.is_file()]
+    if missing:
+        raise Misuse("\n".join(f"没有这个文件：{path}" for path in missing))
+    with Workers() as workers:
+        for path in paths:
+            for name, facts in _facts(workers, path):
+                _show(name, facts, terms, as_json=as_json)
+
+
+def _facts(workers: Workers, path: Path) -> Iterator[tuple[str, Facts]]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Failure(f"读不了文件 {path}：{error.strerror}") from error
+    if not is_container(content):
+        yield str(path), workers.read(content, path.name).result()
+        return
+    opened: Opened = workers.unpack(content, path.name).result()
+    yield str(path), opened.facts
+    reading = [
+        (one, None if one.facts else workers.read(one.data or b"", one.path)) for one in opened.members
+    ]
+    for member, future in reading:
+        inside = str(path.parent / member.path) if member.path.startswith(f"{path.name}/") else member.path
+        facts = member.facts or (future.result() if future else None)
+        if facts is not None:
+            yield inside, facts
+
+
+def _show(name: str, facts: Facts, terms: Campaign, *, as_json: bool) -> None:
+    parsed = outputs.parsed(name, facts, rules.examine_document(facts, name, terms))
+    if as_json:
+        say(parsed)
+    else:
+        for text in parsed_lines(parsed):
+            console().print(text)
