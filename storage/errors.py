@@ -41,7 +41,7 @@ _MEANINGS: dict[int, tuple[type[StoreError], str]] = {
     _BUSY: (StoreBusy, "数据正被另一个程序占用，等候超时：{folder}。请稍后再试，或先结束另一个 shenbao。"),
     _FULL: (StoreFull, "磁盘已满，本次写入未保存：{folder}。请腾出空间后重试，已收到的材料不受影响。"),
     _NOTADB: (StoreBroken, "这不是申报系统的数据文件：{folder}。请检查 --data 指向的文件夹。"),
-    _CORRUPT: (StoreBroken, "数据文件已损坏：{folder}。请先运行 shenbao verify，并用备份恢复。"),
+    _CORRUPT: (StoreBroken, "数据文件已损坏：{folder}。请用备份恢复，原文件请留存。"),
     _IOERR: (StoreUnusable, "读写磁盘出错，本次写入未保存：{folder}。请检查磁盘是否已满或损坏。"),
     _CANTOPEN: (StoreUnusable, "打不开数据文件：{folder}。请检查文件夹是否存在、是否有读写权限。"),
     _READONLY: (StoreUnusable, "数据文件不可写：{folder}。请检查文件夹的写权限。"),

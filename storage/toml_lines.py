@@ -30,8 +30,9 @@ def positions(text: str) -> Mapping[str, int]:
 def place(lines: Mapping[str, int], key: str) -> int | None:
     """Return the line of `key`, or of the section it is missing from; None if that is missing too."""
     while key:
-        if key in lines:
-            return lines[key]
+        for written in (key, f"{key}.0"):
+            if written in lines:
+                return lines[written]
         key = key.rpartition(".")[0]
     return None
 
