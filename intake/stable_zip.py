@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-UNIX = 3
+UNIX = 3  # the system that made it, whichever did
 
 
 def restamp(data: bytes, parts: Mapping[str, bytes]) -> bytes:
@@ -25,15 +25,19 @@ def restamp(data: bytes, parts: Mapping[str, bytes]) -> bytes:
 
 def write(path: Path, data: bytes, *, force: bool = False) -> None:
     """Put `data` at `path` whole or not at all; raise `FileExistsError` for a file there without `force`."""
+    # A hard link would be simpler, but a USB stick has none.
+    reserved = not force
+    if reserved:
+        path.touch(exist_ok=False)
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         kept = Path(file.name)
         try:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-            if force:
-                kept.replace(path)
-            else:
-                os.link(kept, path)
-        finally:
+            kept.replace(path)
+        except BaseException:
             kept.unlink(missing_ok=True)
+            if reserved:
+                path.unlink(missing_ok=True)
+            raise

@@ -1,0 +1,41 @@
+"""How wide a text stands in a fixed-width face, and columns that stay aligned with Chinese in them."""
+
+import unicodedata
+from collections.abc import Sequence
+
+_WIDE = frozenset({"W", "F"})
+
+
+def width(text: str) -> int:
+    """Return the columns `text` takes: two for a Han character, none for a combining mark."""
+    return sum(_width(letter) for letter in text)
+
+
+def _width(letter: str) -> int:
+    if unicodedata.category(letter) in {"Mn", "Me", "Cf", "Cc"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in _WIDE else 1
+
+
+def shorten(text: str, columns: int) -> str:
+    """Return `text` if it fits in `columns`, else its beginning with `…`."""
+    if width(text) <= columns:
+        return text
+    kept = ""
+    for letter in text:
+        if width(kept + letter) > columns - 1:
+            break
+        kept += letter
+    return f"{kept}…"
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return `rows` under `heads` in aligned columns: the first to the left, the others to the right."""
+    lines = [heads, *rows]
+    widths = [max(width(line[column]) for line in lines) for column in range(len(heads))]
+    return "\n".join(_line(line, widths) for line in lines)
+
+
+def _line(line: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = ((cell, " " * (column - width(cell))) for cell, column in zip(line, widths, strict=True))
+    return "  ".join([first[0] + first[1], *(space + cell for cell, space in others)])
