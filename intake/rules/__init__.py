@@ -13,7 +13,18 @@ from intake.rules import attachments, deadline, form, qualification, region, sha
 from intake.rules.finding import Finding, Judge, unsure
 from parsers.documents import FIELDS, Facts, Form
 from storage.campaign import Campaign
-from storage.model import Channel, Document, DocumentType, Fields, Kind, Outcome, Platform, Problem, State
+from storage.model import (
+    Channel,
+    Code,
+    Document,
+    DocumentType,
+    Fields,
+    Kind,
+    Outcome,
+    Platform,
+    Problem,
+    State,
+)
 
 
 class Rule(NamedTuple):
@@ -70,8 +81,15 @@ def examine(case: Case, campaign: Campaign) -> tuple[Problem, ...]:
 
 
 def examine_document(facts: Facts, file: str, campaign: Campaign) -> tuple[Problem, ...]:
-    """Return the problems that one document shows by itself."""
-    return _problems(_lone_case(facts, file, campaign), campaign, [rule for rule in RULES if rule.alone])
+    """Return the problems that one document shows by itself.
+
+    That a form's attached page is missing is none: it comes as a file of its own.
+    """
+    case = _lone_case(facts, file, campaign)
+    found = _problems(case, campaign, [rule for rule in RULES if rule.alone])
+    if case.form is None or not case.form.attached_page:
+        return found
+    return tuple(one for one in found if (one.code, one.field) != (Code.FIELD_MISSING, "summary"))
 
 
 def state_of(problems: Iterable[Problem]) -> State:
@@ -110,8 +128,6 @@ def _lone_case(facts: Facts, file: str, campaign: Campaign) -> Case:
     """Return a case of this one document, received in time by nobody's channel and with no rivals."""
     read = next((part for part in facts.parts if isinstance(part, Form)), None)
     document = Document(file=file, type=DocumentType(facts.type), sha256="")
-    # An attached page comes as a file of its own: whether it came, the mail shows.
-    elsewhere = read is not None and read.attached_page and read.value("summary") is None
     return Case(
         kind=Kind(read.kind) if read and read.kind else None,
         platform=Platform(read.platform) if read and read.platform else None,
@@ -124,5 +140,4 @@ def _lone_case(facts: Facts, file: str, campaign: Campaign) -> Case:
         material=(Material(document=document, facts=facts),),
         received_at=campaign.dates.opens,
         changed_at=campaign.dates.opens,
-        settled=frozenset({"summary"}) if elsewhere else frozenset(),
     )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from intake.case import Case
 from intake.rules.finding import Finding, Findings, parts
-from intake.rules.wording import quote
+from intake.rules.wording import clean, quote
 from parsers.documents import Clip, Unreadable, Why
 from storage.campaign import Campaign
 from storage.model import Code
@@ -80,6 +80,6 @@ def _finding(file: str, trouble: Trouble, campaign: Campaign, note: str) -> Find
         file=file,
         message=f"附件{quote(file)}{trouble.found}。{trouble.advice}。",
         clause=campaign.clauses.electronic,
-        fact=note or f"附件{trouble.found}",
+        fact=clean(note) or f"附件{trouble.found}",
         where=quote(file),
     )

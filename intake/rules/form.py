@@ -180,4 +180,5 @@ def reading_unsure(case: Case, campaign: Campaign) -> Findings:
             clause=campaign.clauses.form,
             fact=f"{read}，把握程度{case.form.readings[key].confidence:.0%}",
             where=place(case.form_file, key),
+            rests_on=(key,),
         )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from intake.case import Case
 from intake.rules.finding import SURE, Finding, Findings, parts, unsure
-from intake.rules.wording import cell, place, quote
+from intake.rules.wording import cell, clean, place, quote
 from parsers.documents import Qualification
 from parsers.identifiers import operator_key, person_operated
 from storage.campaign import Campaign
@@ -79,7 +79,8 @@ def channel_unclear(case: Case, campaign: Campaign) -> Findings:
             code=Code.CHANNEL_UNCLEAR,
             message="材料是直接申报还是经县区报送，前后不一致，将由工作人员核对；您也可回复本邮件说明申报途径。",
             clause=campaign.quota.clause,
-            fact=case.channel_conflict,
+            fact=clean(case.channel_conflict),
+            certain=False,
             where=place(case.form_file, "county_opinion"),
         )
 
