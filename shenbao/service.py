@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from intake.listener import Listener
 from intake.mailbox import Fetched, MailboxSettings
 from intake.sender import OutgoingSettings
 
@@ -17,6 +16,7 @@ from bot.access import Desk
 from bot.telegram import Settings as TelegramSettings
 from intake import mailbox, pipeline, sender
 from intake.handling import Line, Taken
+from intake.listener import Listener
 from intake.pipeline import Raw
 from parsers.workers import Workers
 from shenbao.options import now

@@ -1,5 +1,6 @@
 """Reading a campaign's terms from its TOML file, with all its mistakes at once."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -55,20 +56,19 @@ def loads(data: bytes) -> Campaign:
     return _campaign(tables)
 
 
-def shift(campaign: Campaign, *, opens: datetime, deadline: datetime, name: str) -> Campaign:
-    """Return the same campaign under another name and other dates, told so in its texts too."""
-    zone = ZoneInfo(campaign.timezone)
-    clause = campaign.dates.clause.replace(
-        _period(campaign.dates.opens, campaign.dates.deadline, zone), _period(opens, deadline, zone)
-    )
-    dates = msgspec.structs.replace(
-        campaign.dates,
-        opens=opens,
-        deadline=deadline,
-        deadline_text=_last_moment(deadline, zone),
-        clause=clause,
-    )
-    return msgspec.structs.replace(campaign, name=name, dates=dates)
+def redated(text: str, *, opens: datetime, deadline: datetime, name: str) -> str:
+    """Return the campaign file `text` under another name and other dates, told so in its texts too."""
+    dates, zone = loads(text.encode()).dates, ZoneInfo(loads(text.encode()).timezone)
+    moved = text.replace(_period(dates.opens, dates.deadline, zone), _period(opens, deadline, zone))
+    lines = {
+        "name": f'"{name}"',
+        "opens": opens.isoformat(),
+        "deadline": deadline.isoformat(),
+        "deadline_text": f'"{_last_moment(deadline, zone)}"',
+    }
+    for key, value in lines.items():
+        moved = re.sub(rf"^{key} *=.*$", f"{key} = {value}", moved, count=1, flags=re.MULTILINE)
+    return moved
 
 
 def _text(data: bytes) -> str:

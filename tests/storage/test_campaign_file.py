@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from storage import toml_lines
 from storage.campaign import County
-from storage.campaign_file import CampaignError, load, loads, shift
+from storage.campaign_file import CampaignError, load, loads, redated
 from storage.model import Code, Kind, Outcome
 
 FILE = Path(__file__).parents[2] / "intake" / "campaigns" / "bozhou-2022.toml"
@@ -276,7 +276,7 @@ OPENS = datetime(2026, 11, 20, tzinfo=UTC)
 def test_the_same_campaign_at_another_time(deadline: str, last: str, period: str) -> None:
     campaign = load(FILE)
     end = datetime.fromisoformat(deadline)
-    moved = shift(campaign, opens=OPENS, deadline=end, name="demo")
+    moved = loads(redated(TEXT, opens=OPENS, deadline=end, name="demo").encode())
     assert (moved.name, moved.dates.opens, moved.dates.deadline) == ("demo", OPENS, end)
     assert moved.dates.deadline_text == last
     assert f"五、推选安排：{period}，各地各单位" in moved.dates.clause
@@ -286,6 +286,7 @@ def test_the_same_campaign_at_another_time(deadline: str, last: str, period: str
 def test_moving_a_campaign_onto_itself_changes_nothing() -> None:
     campaign = load(FILE)
     dates = campaign.dates
-    assert shift(campaign, opens=dates.opens, deadline=dates.deadline, name=campaign.name) == campaign
-    later = shift(campaign, opens=dates.opens, deadline=dates.deadline + timedelta(days=1), name="x")
-    assert later.dates.deadline_text == "2022年6月4日"
+    same = redated(TEXT, opens=dates.opens, deadline=dates.deadline, name=campaign.name)
+    assert loads(same.encode()) == campaign
+    later = redated(TEXT, opens=dates.opens, deadline=dates.deadline + timedelta(days=1), name="x")
+    assert loads(later.encode()).dates.deadline_text == "2022年6月4日"
