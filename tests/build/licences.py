@@ -186,6 +186,24 @@ def as_pdf(who: Applicant, kind: str = "", *, scanner: Scanner = FLATBED) -> Cer
     return msgspec.structs.replace(made, name=f"{made.document}.pdf", data=pdfs.scanned((made.data,)))
 
 
+def as_text_pdf(who: Applicant, kind: str = "") -> Certificate:
+    """Return an electronic certificate: a PDF with a text layer, as offices download them."""
+    pattern = PATTERNS[kind or who.document]
+    marks: list[sheet.Rule | sheet.Word | sheet.Stamp] = [
+        sheet.Word((sheet.PAGE[0] - sheet.width(pattern.title, 30)) / 2, 110, 30, pattern.title),
+        sheet.Word(80, 165, 13, f"{pattern.code}：{who.uscc}"),
+    ]
+    y = 205.0
+    for label, text in pattern.rows.items():
+        marks.append(sheet.Word(80, y, 13, label))
+        for line in sheet.wrap(text(who), 330, 13):
+            marks.append(sheet.Word(190, y, 13, line))
+            y += 22
+        y += 6
+    marks += [sheet.Word(340, 640, 13, f"登记机关：{pattern.issuer}"), sheet.Stamp(450, 640, pattern.issuer)]
+    return _certified(who, pattern, f"电子{pattern.title}.pdf", pdfs.draw((tuple(marks),)))
+
+
 def draw(who: Applicant, pattern: Pattern, size: tuple[int, int]) -> Image.Image:
     """Return the certificate on its printed ground, sealed by its issuer."""
     wide, high = size

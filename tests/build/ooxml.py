@@ -2,8 +2,8 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable
-from itertools import count
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -24,7 +24,11 @@ NAMESPACES = " ".join(
     }.items()
 )
 EPOCH = (2022, 5, 30, 9, 0, 0)
-_ids = count(1000)
+
+
+def _id(content: str) -> int:
+    """Return a number for the element that holds `content`, the same at every building."""
+    return zlib.crc32(content.encode()) & 0x7FFFFFFF
 
 
 def run(text: str, *, font: str = "仿宋_GB2312", size: int = 24, bold: bool = False) -> str:
@@ -53,7 +57,7 @@ def paragraph(runs: str, *, align: str = "left", indent: int = 0) -> str:
 def control(content: str, tag: str) -> str:
     """Return `content` inside a content control (`w:sdt`), at whatever level it stands."""
     properties = (
-        f'<w:sdtPr><w:alias w:val="{tag}"/><w:tag w:val="{tag}"/><w:id w:val="{next(_ids)}"/></w:sdtPr>'
+        f'<w:sdtPr><w:alias w:val="{tag}"/><w:tag w:val="{tag}"/><w:id w:val="{_id(content)}"/></w:sdtPr>'
     )
     return f"<w:sdt>{properties}<w:sdtContent>{content}</w:sdtContent></w:sdt>"
 
@@ -64,20 +68,20 @@ def checkbox(*, ticked: bool) -> str:
         f'<w14:checkbox><w14:checked w14:val="{int(ticked)}"/><w14:checkedState w14:val="2611" w14:font="MS Gothic"/>'
         '<w14:uncheckedState w14:val="2610" w14:font="MS Gothic"/></w14:checkbox>'
     )
-    properties = f'<w:sdtPr><w:id w:val="{next(_ids)}"/>{state}</w:sdtPr>'
+    properties = f'<w:sdtPr><w:id w:val="{_id(state)}"/>{state}</w:sdtPr>'
     return f"<w:sdt>{properties}<w:sdtContent>{run('☑' if ticked else '☐', font='MS Gothic')}</w:sdtContent></w:sdt>"
 
 
 def tracked(before: str, after: str, author: str = "审稿人") -> str:
     """Return a change not yet accepted: `before` struck out, `after` put in."""
     who = f'w:author="{author}" w:date="2022-05-30T09:00:00Z"'
-    gone = f'<w:del w:id="{next(_ids)}" {who}><w:r><w:delText xml:space="preserve">{escape(before)}</w:delText></w:r></w:del>'
-    return f'{gone}<w:ins w:id="{next(_ids)}" {who}>{run(after)}</w:ins>'
+    gone = f'<w:del w:id="{_id(before + after)}" {who}><w:r><w:delText xml:space="preserve">{escape(before)}</w:delText></w:r></w:del>'
+    return f'{gone}<w:ins w:id="{_id(after)}" {who}>{run(after)}</w:ins>'
 
 
 def text_box(content: str, *, width: int = 3600000, height: int = 360000) -> str:
     """Return a run with a text box of block `content`, written twice as Word does (drawing and VML fallback)."""
-    number = next(_ids)
+    number = _id(content)
     shape = (
         f'<w:drawing><wp:inline><wp:extent cx="{width}" cy="{height}"/><wp:docPr id="{number}" name="文本框 {number}"/>'
         '<a:graphic><a:graphicData uri="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"><wps:wsp>'

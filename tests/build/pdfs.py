@@ -124,7 +124,7 @@ def _draw(canvas: Any, mark: sheet.Rule | sheet.Word | sheet.Stamp, font: str) -
             canvas.setFont(font, size)
             canvas.drawString(x, high - y - size * 0.36, text)
         case sheet.Stamp(x, y, name):
-            picture = seal(name, 360).rotate(random.Random(name).uniform(-8, 8))
+            picture = seal(name, 240).rotate(random.Random(name).uniform(-8, 8))
             canvas.drawImage(ImageReader(picture), x - 56, high - y - 56, 112, 112, mask="auto")
 
 
