@@ -15,7 +15,7 @@ import pytest
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops
 from pymediainfo import MediaInfo
 from stdnum.cn import uscc
 
@@ -59,7 +59,7 @@ def test_words_are_counted_as_the_contract_says(text: str, words: int) -> None:
     assert facts.count(text) == words
 
 
-@given(st.integers(0, 2000), st.integers(0, 99))
+@given(st.integers(0, 400), st.integers(0, 99))
 def test_prose_has_exactly_the_words_asked_for(words: int, seed: int) -> None:
     assert facts.count(facts.prose(random.Random(seed), words)) == words
 
@@ -148,12 +148,10 @@ def test_a_text_pdf_gives_its_values_back(variant: str) -> None:
 
 
 def _red(picture: Image.Image) -> int:
-    bands = picture.convert("RGB").split()
-    return sum(
-        1
-        for r, g, b in zip(*(band.tobytes() for band in bands), strict=True)
-        if r > 150 and g < 110 and b < 110
-    )
+    red, green, blue = picture.convert("RGB").split()
+    bright = red.point(lambda v: 255 * (v > 150))
+    other = ImageChops.lighter(green, blue).point(lambda v: 255 * (v < 110))
+    return ImageChops.darker(bright, other).histogram()[255]
 
 
 def test_a_scan_shows_the_seals_it_claims_and_no_others() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import random
+from functools import cache
 
 import msgspec
 from PIL import Image, ImageChops, ImageDraw
@@ -103,10 +104,15 @@ def jpeg(picture: Image.Image, scanner: Scanner) -> bytes:
 
 def _grain(scanner: Scanner, size: tuple[int, int]) -> bytes:
     """Return grey noise round 128, the same for the same seed."""
-    rng = random.Random(f"grain {scanner.seed}")
-    tile = bytes(min(255, max(0, round(rng.gauss(128, scanner.noise)))) for _ in range(1 << 16))
+    tile = _tile(scanner.seed, scanner.noise)
     need = size[0] * size[1]
     return (tile * (need // len(tile) + 1))[:need]
+
+
+@cache
+def _tile(seed: int, noise: float) -> bytes:
+    rng = random.Random(f"grain {seed}")
+    return bytes(min(255, max(0, round(rng.gauss(128, noise)))) for _ in range(1 << 16))
 
 
 def _built(name: str, data: bytes, who: Applicant, look: Look) -> Built:
