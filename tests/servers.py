@@ -2,9 +2,11 @@
 
 import asyncio
 import datetime as dt
+import grp
 import imaplib
 import ipaddress
 import os
+import pwd
 import re
 import shutil
 import socket
@@ -12,6 +14,7 @@ import socketserver
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -203,19 +206,21 @@ def _authenticated(
 
 
 class Mailbox(NamedTuple):
-    """Where a test mail server listens; `smtp` is None where it takes no mail."""
+    """Where a test mail server listens; `smtp` and `imaps` are None where it has none, `folder` its files."""
 
     imap: int
     smtp: int | None = None
     imaps: int | None = None
+    folder: Path = Path()
 
-    def append(self, raw: bytes, at: dt.datetime | None = None, folder: str = "INBOX") -> None:
-        """Put a mail into the box as another client would, received `at`."""
+    def append(self, *raws: bytes, at: dt.datetime | None = None, user: str = USER) -> None:
+        """Put mails into the box as another client would, received `at`."""
+        moment = imaplib.Time2Internaldate(at) if at else ""
         with imaplib.IMAP4(HOST, self.imap) as client:
-            client.login(USER, PASSWORD)
-            moment = imaplib.Time2Internaldate(at) if at else ""
-            status, told = client.append(folder, "", moment, raw)
-            assert status == "OK", told
+            client.login(user, PASSWORD)
+            for raw in raws:
+                status, told = client.append("INBOX", "", moment, raw)
+                assert status == "OK", told
 
     def flags(self) -> list[bytes]:
         with imaplib.IMAP4(HOST, self.imap) as client:
@@ -225,23 +230,17 @@ class Mailbox(NamedTuple):
 
 
 @contextmanager
-def mail_devel(user: str = USER, password: str = PASSWORD) -> Iterator[Mailbox]:
-    """Run mail-devel (pymap and aiosmtpd) as a process; it needs no root and keeps mail in memory."""
+def mail_devel() -> Iterator[Mailbox]:
+    """Run mail-devel (pymap and aiosmtpd) as a process; it needs no root and keeps mail in memory.
+
+    Every user has a box of its own and logs in with PASSWORD; mail sent to it by SMTP goes to the boxes
+    of its To and Cc.
+    """
     mailbox = Mailbox(imap=free_port(), smtp=free_port())
-    command = [
-        sys.executable,
-        "-m",
-        "mail_devel",
-        "--host",
-        HOST,
-        "--no-http",
-        "--user",
-        user,
-        "--password",
-        password,
-    ]
+    who = ["--host", HOST, "--no-http", "--multi-user", "--user", USER, "--password", PASSWORD]
     ports = ["--imap-port", str(mailbox.imap), "--smtp-port", str(mailbox.smtp)]
-    with subprocess.Popen([*command, *ports], stderr=subprocess.DEVNULL) as process:
+    command = [sys.executable, "-m", "mail_devel", *who, *ports]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for_port(mailbox.imap)
             wait_for_port(mailbox.smtp or 0)
@@ -295,17 +294,33 @@ namespace inbox {{
 
 
 @contextmanager
-def dovecot(folder: Path, tls: Authority | None = None) -> Iterator[Mailbox]:
-    """Run Debian's Dovecot on loopback with its state in `folder`; any user may log in with PASSWORD."""
-    mailbox = Mailbox(imap=free_port(), imaps=free_port())
+def dovecot(tls: Authority | None = None) -> Iterator[Mailbox]:
+    """Run Debian's Dovecot on loopback, its state in a folder of its own; anybody logs in with PASSWORD."""
     program = shutil.which("dovecot", path=SEARCHED)
     assert program
-    owner, group = ("dovecot", "dovecot") if os.geteuid() == 0 else (_me(), _my_group())
+    with tempfile.TemporaryDirectory(prefix="dovecot-") as name:
+        folder = Path(name)
+        mailbox = Mailbox(imap=free_port(), imaps=free_port(), folder=folder)
+        config = _configured(mailbox, tls)
+        with subprocess.Popen([program, "-F", "-c", str(config)]) as process:
+            try:
+                wait_for_port(mailbox.imap)
+                yield mailbox
+            finally:
+                process.terminate()
+                process.wait(10)
+
+
+def _configured(mailbox: Mailbox, tls: Authority | None) -> Path:
+    """Write Dovecot's configuration; as root it runs under its own user, who must reach its folder."""
+    folder = mailbox.folder
+    root = os.geteuid() == 0
+    owner = "dovecot" if root else pwd.getpwuid(os.geteuid()).pw_name
+    group = "dovecot" if root else grp.getgrgid(os.getegid()).gr_name
     (folder / "mail").mkdir()
     (folder / "run").mkdir()
-    if os.geteuid() == 0:
-        for above in (folder, *folder.parents[:3]):
-            above.chmod(above.stat().st_mode | 0o011)
+    if root:
+        folder.chmod(0o711)
         shutil.chown(folder / "mail", owner, group)
     certificates = f"ssl_cert = <{tls.certificate}\nssl_key = <{tls.key}" if tls else ""
     config = folder / "dovecot.conf"
@@ -322,25 +337,7 @@ def dovecot(folder: Path, tls: Authority | None = None) -> Iterator[Mailbox]:
             imaps=mailbox.imaps,
         )
     )
-    with subprocess.Popen([program, "-F", "-c", str(config)]) as process:
-        try:
-            wait_for_port(mailbox.imap)
-            yield mailbox
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def _me() -> str:
-    import pwd
-
-    return pwd.getpwuid(os.geteuid()).pw_name
-
-
-def _my_group() -> str:
-    import grp
-
-    return grp.getgrgid(os.getegid()).gr_name
+    return config
 
 
 class _Netease(socketserver.StreamRequestHandler):
