@@ -20,7 +20,7 @@ from intake.post import as_mail
 from intake.rules.wording import clean, day, moment, zone
 from intake.sections import Section, addressee, listed, others, section
 from storage.campaign import Campaign
-from storage.model import Application, Document, Letter, LetterKind, LetterState, Noun, Outcome
+from storage.model import Application, Document, Letter, LetterKind, LetterState, Noun, Outcome, State
 
 __all__ = ["Incoming", "answer", "as_mail", "decision", "inquiry", "status", "withdrawal"]
 
@@ -168,7 +168,8 @@ def _gravest(sections: Iterable[Section]) -> LetterKind:
 
 
 def _drafted(application: Application, campaign: Campaign) -> bool:
-    return any(
+    judged = application.state is State.REJECTED and not application.decided
+    return judged and any(
         problem.outcome is Outcome.REJECT and problem.code in campaign.drafted
         for problem in application.problems
     )

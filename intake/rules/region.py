@@ -19,7 +19,7 @@ _TABLE = """
 广西桂 甘肃甘 山西晋 内蒙古蒙 陕西陕 吉林吉 福建闽 贵州贵 广东粤 青海青 西藏藏 四川川 宁夏宁 海南琼 香港港 澳门澳 台湾台
 """
 PROVINCES = {pair[:-1]: pair[-1] for pair in _TABLE.split()}
-_SIGNS = frozenset(PROVINCES.values())
+_SIGN = re.compile(rf"[{''.join(PROVINCES.values())}](?=ICP|公网安备|[AB]\d)", re.IGNORECASE)
 # `北京路` and `上海花园` are anywhere; `北京海淀` is not.
 _LOCAL = r"大?[路街道巷]|花园|家园|公寓|公馆|商城|广场|新村|小区"
 _PROVINCE = re.compile(
@@ -131,7 +131,8 @@ def _icp(case: Case, campaign: Campaign) -> Iterator[Spot]:
     number = case.fields.icp_number
     if not number or case.kind is not Kind.WEBSITE or unsure(case, "icp_number"):
         return
-    if number[0] in _SIGNS and number[0] != campaign.region.icp_prefix:
+    sign = _SIGN.search(number)
+    if sign and sign.group() != campaign.region.icp_prefix:
         yield Spot(f"申报表{cell('icp_number')}为{quote(number)}", place(case.form_file, "icp_number"))
 
 

@@ -1,5 +1,8 @@
 """Rules about the 工作材料: text with three pictures, or a video, within their limits."""
 
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
 from intake.case import Case
 from intake.rules.finding import Finding, Findings, unread
 from intake.rules.wording import quote
@@ -8,6 +11,7 @@ from parsers.documents import Clip
 from storage.campaign import Campaign
 from storage.model import Code
 
+P = TypeVar("P")
 # The names that readers give the container the notice asks for.
 MP4 = frozenset({"mp4", "mpeg-4", "mpeg4", "m4v"})
 
@@ -34,7 +38,7 @@ def work_missing(case: Case, campaign: Campaign) -> Findings:
 def work_too_long(case: Case, campaign: Campaign) -> Findings:
     """Judge each text by itself: a docx and its PDF copy are one case, not twice as long."""
     limit = campaign.limits.work_words
-    for file, part in texts(case):
+    for file, part in _surely_ours(case, texts(case)):
         if part.words > limit:
             yield Finding(
                 code=Code.WORK_TOO_LONG,
@@ -47,7 +51,7 @@ def work_too_long(case: Case, campaign: Campaign) -> Findings:
 
 
 def pictures_too_few(case: Case, campaign: Campaign) -> Findings:
-    told = list(texts(case))
+    told = list(_surely_ours(case, texts(case)))
     count, least = pictures(case), campaign.limits.pictures
     if not told or clips(case) or count >= least:
         return
@@ -64,7 +68,7 @@ def pictures_too_few(case: Case, campaign: Campaign) -> Findings:
 
 def video_too_long(case: Case, campaign: Campaign) -> Findings:
     limit = campaign.limits.video_seconds
-    for file, clip in clips(case):
+    for file, clip in _surely_ours(case, clips(case)):
         # Players show whole seconds: a 5:00 video has a frame or two more than 300.0.
         if clip.duration_s is not None and clip.duration_s >= limit + 1:
             yield Finding(
@@ -106,6 +110,11 @@ def video_resolution(case: Case, campaign: Campaign) -> Findings:
                 fact=f"画面{clip.width}×{clip.height}像素",
                 where=quote(file),
             )
+
+
+def _surely_ours(case: Case, found: Iterable[tuple[str, P]]) -> Iterator[tuple[str, P]]:
+    """Yield what no other application of the same mail may own: nobody mends another's file."""
+    return ((file, part) for file, part in found if file not in case.unassigned)
 
 
 def _lines(clip: Clip) -> int | None:

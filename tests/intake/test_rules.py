@@ -167,6 +167,11 @@ CASES = [
         [],
         id="docx and its PDF are one work",
     ),
+    pytest.param(
+        case(sent=work(words=1501, pictures=0), unassigned=("工作材料.docx",)),
+        ["attachment-unassigned"],
+        id="nobody mends what may be another's work",
+    ),
     pytest.param(case(sent=work(pictures=2)), ["pictures-too-few"], id="two pictures"),
     pytest.param(
         case(sent=(*work(pictures=2), material("三.jpg", Picture(width=9, height=9)))),
@@ -291,6 +296,12 @@ CASES = [
     pytest.param(
         case(website(icp_number="京ICP备12345678号")), ["out-of-region"], id="备案号 of another province"
     ),
+    pytest.param(
+        case(website(icp_number="ICP备案号:沪ICP备12345678号")),
+        ["out-of-region"],
+        id="the sign after a label",
+    ),
+    pytest.param(case(website(icp_number="皖公网安备34160202000123号")), [], id="公安备案 of the province"),
     pytest.param(case(sent=licence(uscc="12340100486358000X")), ["out-of-region"], id="code of another city"),
     pytest.param(case(sent=licence(uscc="12340000486358000X")), [], id="code of the province: 省驻亳单位"),
     pytest.param(case(sent=licence(uscc="12100000486358000X")), [], id="code of the nation: 中央驻亳单位"),
