@@ -7,7 +7,8 @@
 import functools
 import hashlib
 import sys
-from importlib import metadata, resources
+from importlib import metadata
+from pathlib import Path
 
 from parsers.reader import read
 
@@ -41,9 +42,10 @@ def _version() -> str:
     served for ever; reading a file again after a change of some comment costs seconds.
     """
     digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
-    for file in sorted(resources.files(__name__).iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".py"):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    folder = Path(__file__).parent
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.suffix != ".pyc":
+            digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
     for library in LIBRARIES:
         digest.update(f"{library}=={metadata.version(library)}".encode())
     return digest.hexdigest()[:16]

@@ -1,6 +1,7 @@
 """The table of readers: what a file is, by its content, names who reads it, or why nobody does."""
 
 import pkgutil
+import warnings
 from collections.abc import Callable
 
 from parsers.documents import Facts, Other, Part, Unreadable, Why
@@ -82,7 +83,7 @@ def read(data: bytes, name: str) -> Facts:
     """Return what the file `data` called `name` holds; its name is a hint only where content tells nothing."""
     kind = sniff(data, name)
     if kind in READERS:
-        facts = _reader(kind)(data)
+        facts = _quietly(_reader(kind), data)
         return _refused(kind, DAMAGED) if _only_words(kind, name, facts) else facts
     if kind is Kind.UNKNOWN and suffix(name) in DOCUMENTS:
         return _refused(kind, DAMAGED)
@@ -92,6 +93,14 @@ def read(data: bytes, name: str) -> Facts:
 def _reader(kind: Kind) -> Callable[[bytes], Facts]:
     reader: Callable[[bytes], Facts] = pkgutil.resolve_name(READERS[kind])
     return reader
+
+
+def _quietly(reader: Callable[[bytes], Facts], data: bytes) -> Facts:
+    # What a library finds odd about a file is in the facts or does not matter; nobody reads it there.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return reader(data)
 
 
 def _only_words(kind: Kind, name: str, facts: Facts) -> bool:

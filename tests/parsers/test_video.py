@@ -1,5 +1,6 @@
 """What a film is, as it is shown; a damaged one is told apart from a short one."""
 
+import socket
 import struct
 from pathlib import Path
 
@@ -125,3 +126,25 @@ def test_damage_is_a_value(mp4: bytes, patches: list[tuple[int, int]]) -> None:
     for at, byte in patches:
         data[at] = byte
     assert isinstance(part(bytes(data)), Clip | Unreadable)
+
+
+def referring(data: bytes, url: bytes) -> bytes:
+    """Return `data` whose pictures lie elsewhere: at `url` (ISO 14496-12, 8.7.2)."""
+    start = data.index(b"dref") - 4
+    (size,) = struct.unpack_from(">I", data, start)
+    entry = struct.pack(">I4sI", 13 + len(url), b"url ", 0) + url + b"\0"
+    reference = struct.pack(">I4sII", 16 + len(entry), b"dref", 0, 1) + entry
+    result = bytearray(data[:start] + reference + data[start + size :])
+    for box in (b"moov", b"trak", b"mdia", b"minf", b"dinf"):
+        at = result.index(box) - 4
+        struct.pack_into(">I", result, at, struct.unpack_from(">I", result, at)[0] + len(reference) - size)
+    return bytes(result)
+
+
+def test_nothing_is_fetched_for_a_film(mp4: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.3)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/film.mp4".encode()
+        assert isinstance(part(referring(mp4, url)), Clip)
+        with pytest.raises(TimeoutError):
+            server.accept()

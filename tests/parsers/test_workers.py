@@ -1,19 +1,23 @@
 """A hostile file costs its own answer and nobody else's; a broken pool is mended, never waited for."""
 
-import ctypes
+import io
 import multiprocessing
 import os
 import signal
-import socket
-import sys
+import struct
 import time
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 
 import pytest
 
-from parsers.documents import Why
-from parsers.workers import Workers, allowance
+from parsers.documents import Why, decode, encode
+from parsers.workers import TOO_BIG, Workers, allowance, refused
+from tests.build import archives, forms
+from tests.build.facts import applicant
+from tests.parsers import misdeeds
 
 TIMEOUT = 20
 
@@ -23,65 +27,89 @@ def told(why: Why, note: str) -> str:
     return why
 
 
-def hang(seconds: float) -> str:
-    time.sleep(seconds)
-    return "done"
+def wide_docx() -> bytes:
+    """Return a form whose first cell says that it spans twenty million columns."""
+    document = '<w:tc><w:tcPr><w:gridSpan w:val="20000000"/></w:tcPr>'
+    return reworked(forms.docx(applicant(1)).data, "word/document.xml", "<w:tc>", document)
 
 
-def spin() -> str:
-    while True:
-        pass
+def heavy_docx() -> bytes:
+    """Return a small docx of 80 MB of text."""
+    return reworked(
+        forms.docx(applicant(1)).data, "word/document.xml", "<w:body>", "<w:body>" + "<w:p/>" * 13_000_000
+    )
 
 
-def grow() -> str:
-    return str(len(bytearray(4 * 1024**3)))
+def deep_docx() -> bytes:
+    deep = "<w:tbl><w:tr><w:tc>" * 2000 + "<w:p/>" + "</w:tc></w:tr></w:tbl>" * 2000
+    return reworked(forms.docx(applicant(1)).data, "word/document.xml", "<w:body>", "<w:body>" + deep)
 
 
-def leave(status: int) -> str:
-    os._exit(status)
+def reworked(data: bytes, part: str, old: str, new: str) -> bytes:
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content.replace(old.encode(), new.encode(), 1) if name == part else content)
+    return file.getvalue()
 
 
-def segfault() -> str:
-    return ctypes.string_at(0).decode()
+def huge_png(width: int = 32_000, height: int = 32_000) -> bytes:
+    """Return a picture of a few hundred kilobytes that claims a gigapixel of one colour."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    packed = zlib.compressobj(9)
+    pixels = b"".join(packed.compress(bytes(width * 3 + 1)) for _ in range(height // 50)) + packed.flush()
+    header = struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
-def fail() -> str:
-    raise KeyError("13800138000")
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        pytest.param(wide_docx, "a.docx", id="docx of twenty million columns"),
+        pytest.param(heavy_docx, "a.docx", id="docx of 80 MB of text"),
+        pytest.param(deep_docx, "a.docx", id="docx of 2,000 tables in each other"),
+        pytest.param(huge_png, "a.png", id="picture of a gigapixel"),
+        pytest.param(
+            lambda: b"<html>" + b"<div>" * 200_000, "a.html", id="page of 200,000 boxes in each other"
+        ),
+        pytest.param(lambda: archives.bomb(60), "a.zip", id="bomb"),
+    ],
+)
+def test_a_hostile_file_is_a_value(workers: Workers, make: Callable[[], bytes], name: str) -> None:
+    data = make()
+    facts = workers.read(data, name).result(60)
+    assert decode(encode(facts)) == facts
+    assert well(workers)
 
 
-class UnpicklableError(Exception):
-    def __init__(self, first: int, second: int) -> None:
-        super().__init__(f"one argument of {first} and {second}")
+def test_a_bomb_stays_shut(workers: Workers) -> None:
+    opened = workers.unpack(archives.bomb(60), "a.zip").result(TIMEOUT)
+    assert opened.facts.type == "unreadable"
+    assert opened.members == ()
 
 
-def fail_oddly() -> str:
-    raise UnpicklableError(1, 2)
+def test_a_container_that_takes_too_much_has_no_members() -> None:
+    data = archives.zipped([("a.bin", bytes(range(256)) * 100_000)])
+    with Workers(workers=1, memory_mb=1) as workers:
+        opened = workers.unpack(data, "a.zip").result(TIMEOUT)
+    assert opened.facts == refused(Why.TIMEOUT, TOO_BIG)
+    assert opened.members == ()
 
 
-def quit_politely() -> str:
-    sys.exit(3)
-
-
-def recurse(depth: int = 0) -> int:
-    return recurse(depth + 1)
-
-
-def connect() -> str:
-    with socket.socket() as client:
-        client.connect(("127.0.0.1", 9))
-    return "connected"
-
-
-def environment() -> tuple[str, bool]:
-    return os.environ["OMP_NUM_THREADS"], signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-
-
-def end_if_first(path: str) -> str:
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return "second try"
-    os._exit(1)
+def test_members_come_back_from_a_process(workers: Workers) -> None:
+    data = archives.zipped([("谯城/申报表.docx", b"x")])
+    opened = workers.unpack(data, "材料.zip").result(TIMEOUT)
+    assert [member.path for member in opened.members] == ["材料.zip/谯城/申报表.docx"]
+    assert workers.read(data, "材料.zip").result(TIMEOUT) == opened.facts
 
 
 @pytest.fixture(scope="module")
@@ -99,17 +127,17 @@ def well(workers: Workers) -> bool:
 @pytest.mark.parametrize(
     ("function", "arguments", "why"),
     [
-        pytest.param(hang, (60,), Why.TIMEOUT, id="sleeps for ever"),
-        pytest.param(spin, (), Why.TIMEOUT, id="computes for ever"),
-        pytest.param(grow, (), Why.TIMEOUT, id="wants more memory than it may have"),
-        pytest.param(leave, (0,), Why.TIMEOUT, id="ends the process as if all were well"),
-        pytest.param(leave, (9,), Why.CORRUPT, id="ends the process"),
-        pytest.param(segfault, (), Why.CORRUPT, id="crashes in native code"),
-        pytest.param(fail, (), Why.CORRUPT, id="a mistake of the reader"),
-        pytest.param(fail_oddly, (), Why.CORRUPT, id="an exception that cannot come back"),
-        pytest.param(quit_politely, (), Why.CORRUPT, id="sys.exit"),
-        pytest.param(recurse, (), Why.CORRUPT, id="recurses without end"),
-        pytest.param(connect, (), Why.CORRUPT, id="asks for the network"),
+        pytest.param(misdeeds.hang, (60,), Why.TIMEOUT, id="sleeps for ever"),
+        pytest.param(misdeeds.spin, (), Why.TIMEOUT, id="computes for ever"),
+        pytest.param(misdeeds.grow, (), Why.TIMEOUT, id="wants more memory than it may have"),
+        pytest.param(misdeeds.leave, (0,), Why.TIMEOUT, id="ends the process as if all were well"),
+        pytest.param(misdeeds.leave, (9,), Why.CORRUPT, id="ends the process"),
+        pytest.param(misdeeds.segfault, (), Why.CORRUPT, id="crashes in native code"),
+        pytest.param(misdeeds.fail, (), Why.CORRUPT, id="a mistake of the reader"),
+        pytest.param(misdeeds.fail_oddly, (), Why.CORRUPT, id="an exception that cannot come back"),
+        pytest.param(misdeeds.quit_politely, (), Why.CORRUPT, id="sys.exit"),
+        pytest.param(misdeeds.recurse, (), Why.CORRUPT, id="recurses without end"),
+        pytest.param(misdeeds.connect, (), Why.CORRUPT, id="asks for the network"),
     ],
 )
 def test_only_the_hostile_file_suffers(
@@ -121,23 +149,25 @@ def test_only_the_hostile_file_suffers(
 
 
 def test_note_tells_place_and_kind_but_no_personal_data(workers: Workers) -> None:
-    note = workers.run(fail, otherwise=lambda _, note: note).result(TIMEOUT)
+    note = workers.run(misdeeds.fail, otherwise=lambda _, note: note).result(TIMEOUT)
     assert "KeyError" in note
-    assert "test_workers.py" in note
+    assert "misdeeds.py" in note
     assert "138" not in note
 
 
 def test_a_process_that_died_of_another_cause_is_tried_again(workers: Workers, tmp_path: object) -> None:
-    assert workers.run(end_if_first, f"{tmp_path}/once", otherwise=told).result(TIMEOUT) == "second try"
+    assert (
+        workers.run(misdeeds.end_if_first, f"{tmp_path}/once", otherwise=told).result(TIMEOUT) == "second try"
+    )
 
 
 def test_processes_compute_with_one_thread_and_leave_ctrl_c_to_the_parent(workers: Workers) -> None:
-    assert workers.run(environment, otherwise=lambda *_: ("", False)).result(TIMEOUT) == ("1", True)
+    assert workers.run(misdeeds.environment, otherwise=lambda *_: ("", False)).result(TIMEOUT) == ("1", True)
 
 
 def test_slow_but_honest_neighbours_are_not_hurt_by_a_crash(workers: Workers) -> None:
-    slow = workers.run(hang, 1.0, otherwise=told)
-    crashed = workers.run(segfault, otherwise=told)
+    slow = workers.run(misdeeds.hang, 1.0, otherwise=told)
+    crashed = workers.run(misdeeds.segfault, otherwise=told)
     assert (slow.result(TIMEOUT), crashed.result(TIMEOUT)) == ("done", Why.CORRUPT)
 
 
@@ -156,7 +186,7 @@ def test_a_big_file_gets_more_time() -> None:
 
 def test_leaving_waits_for_what_was_asked() -> None:
     with Workers(workers=1) as workers:
-        future = workers.run(hang, 0.5, otherwise=told)
+        future = workers.run(misdeeds.hang, 0.5, otherwise=told)
     assert future.done()
     assert future.result(0) == "done"
 
@@ -166,7 +196,7 @@ def test_leaving_by_an_exception_drops_what_was_asked() -> None:
 
     def interrupted() -> None:
         with Workers(workers=1) as workers:
-            futures.extend(workers.run(hang, 30, otherwise=told) for _ in range(3))
+            futures.extend(workers.run(misdeeds.hang, 30, otherwise=told) for _ in range(3))
             raise KeyboardInterrupt
 
     begun = time.monotonic()
