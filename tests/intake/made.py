@@ -1,6 +1,6 @@
 """Cases and applications made by hand for the tests of rules and letters: all in order unless told otherwise."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,3 @@ def application(judged: Case | None = None, number: int = 1, **changes: Any) -> 
         "addresses": ("wenhuaguan@bz.example.cn",),
     }
     return Application(**{**standard, **changes})
-
-
-def later(when: datetime, **by: float) -> datetime:
-    return when + timedelta(**by)
