@@ -15,7 +15,7 @@ import pytest
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageOps
 from pymediainfo import MediaInfo
 from stdnum.cn import uscc
 
@@ -30,6 +30,7 @@ from tests.build import (
     mails,
     odd_mails,
     pdfs,
+    pictures,
     scans,
     work,
 )
@@ -192,6 +193,12 @@ def test_an_electronic_certificate_has_its_facts_as_text() -> None:
         text = "".join(pdf.pages[0].extract_text().split())
     assert who.uscc in text
     assert (who.fields.organizer or "?") in text
+
+
+def test_a_camera_turns_its_photo_by_exif_alone() -> None:
+    photo = Image.open(io.BytesIO(pictures.photo(1, size=(300, 200), orientation=6)))
+    assert photo.size == (300, 200)
+    assert ImageOps.exif_transpose(photo).size == (200, 300)
 
 
 def test_honours_are_pictures_with_their_facts() -> None:

@@ -239,7 +239,7 @@ def _code(page: Image.Image, pen: ImageDraw.ImageDraw, who: Applicant, pattern: 
     if not pattern.square:
         _centred(pen, (wide // 2, tall), f"{pattern.code}  {who.uscc}", size)
         return tall + int(size * 1.8)
-    left, top = int(wide * 0.11), int(high * 0.15)
+    left, top = int(wide * 0.11), int(high * 0.125)
     _text(pen, (left, top), pattern.code, size)
     _text(pen, (left, top + int(size * 1.5)), who.uscc, size)
     side = int(min(page.size) * 0.13)

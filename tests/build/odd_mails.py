@@ -59,7 +59,7 @@ def advertisement(who: Applicant) -> Posted:
 
 
 def thanks(who: Applicant) -> Posted:
-    return _write(who, f"回复：{SUBJECT_OF_OURS}", "收到，谢谢！辛苦了。")
+    return _write(who, f"回复：{SUBJECT_OF_OURS}", "收到，谢谢！辛苦了。", f"In-Reply-To: {OUR_LETTER}")
 
 
 def inquiry(who: Applicant) -> Posted:
