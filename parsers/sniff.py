@@ -187,9 +187,9 @@ def _text_kind(head: str) -> Kind:
     begin = PROLOGUE.sub("", head)
     tests: tuple[tuple[Callable[[str], object], Kind], ...] = (
         (BATCH.match, Kind.PROGRAM),
-        (WORD_XML.search, Kind.WORD_XML),
         (lambda _: SVG.match(begin), Kind.DRAWING),
-        (lambda _: HTML.match(begin), Kind.HTML),
+        (lambda _: HTML.match(begin), Kind.HTML),  # Word's own pages speak of its XML further on
+        (WORD_XML.search, Kind.WORD_XML),
         (CARD.match, Kind.CARD),
         (_is_mail, Kind.MAIL),
     )

@@ -126,6 +126,11 @@ DOCX = office(f"{OFFICE}.wordprocessingml.document", {"word/document.xml": b"<w/
         pytest.param(b"\x30\x82\x01\x02" + bytes.fromhex("06092a864886f70d010702"), Kind.SIGNATURE, id="p7s"),
         pytest.param(b"BEGIN:VCARD\r\nVERSION:3.0\r\n", Kind.CARD, id="vcf"),
         pytest.param(b"<!DOCTYPE html><html><body>", Kind.HTML, id="html"),
+        pytest.param(
+            b"<html xmlns:w='x'><!--[if gte mso 9]><xml><w:WordDocument>",
+            Kind.HTML,
+            id="html that Word wrote",
+        ),
         pytest.param("\ufeff<!-- x -->\n<HTML>".encode("utf-16"), Kind.HTML, id="html in UTF-16"),
         pytest.param(b"From: a@b.cn\r\nSubject: x\r\nDate: y\r\n\r\nhello", Kind.MAIL, id="mail"),
         pytest.param(
