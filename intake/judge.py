@@ -267,6 +267,8 @@ def _rivals(holders: Iterable[Holder], application: Application) -> tuple[Rival,
             submitter=holder.submitter,
             received_at=holder.received_at,
             later=holder.received_at > application.received_at,
+            operator_code=holder.operator_code,
+            unsure=holder.unsure,
         )
         for holder in holders
     )

@@ -6,12 +6,11 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from parsers.archive import Member, Opened, is_container
-from parsers.form import from_text
-
 import parsers
 from intake.envelope import Mail
+from parsers.archive import Member, Opened, is_container
 from parsers.documents import Archive, Facts, Picture, decode, encode
+from parsers.form import from_text
 from storage import facts as remembered
 from storage.database import Store
 from storage.model import DocumentType, Noun

@@ -75,7 +75,6 @@ class Form(Fact, frozen=True, kw_only=True, tag="form"):
 
     `ticked` are the category keys that bear a tick, in the form's order; `category` is set only
     when there is exactly one. `summary_words` is the 字数 of the summary before normalisation.
-    `website_cells_filled` says whether a website-only cell holds anything but `/`, `无`, `——`.
     `attached_page` says the summary refers to an attached page (见附页).
     """
 

@@ -13,7 +13,7 @@ from intake.sender import OutgoingSettings
 
 from bot import telegram
 from bot.access import Desk
-from bot.telegram import Settings as TelegramSettings
+from bot.telegram import TelegramSettings
 from intake import mailbox, pipeline, sender
 from intake.handling import Line, Taken
 from intake.listener import Listener

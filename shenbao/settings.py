@@ -9,7 +9,7 @@ import msgspec
 from intake.mailbox import MailboxSettings
 from intake.sender import OutgoingSettings
 
-from bot.telegram import Settings as TelegramSettings
+from bot.telegram import TelegramSettings
 
 PREFIX = "SHENBAO_"
 

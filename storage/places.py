@@ -8,11 +8,14 @@ from storage.columns import moment
 from storage.model import Channel, Kind, Noun
 from storage.rows import Values
 
-_COLUMNS = "receipt, prefix, number, submitter, received_at, channel, county, kind, fields ->> 'name' AS name"
+# What quota and duplicates compare: a holder read unsurely in one of these is no certain rival.
+_COLUMNS = """receipt, prefix, number, submitter, received_at, channel, county, kind, fields ->> 'name' AS name,
+    operator_code, EXISTS (SELECT 1 FROM problems WHERE problems.receipt = applications.receipt
+        AND code = 'reading-unsure' AND problem ->> 'field' IN ('name', 'identifier', 'organizer')) AS unsure"""
 
 
 class Holder(Noun, frozen=True, kw_only=True):
-    """One application that holds a place, with what a letter says of it."""
+    """One application that holds a place; `unsure` says that what it is compared by was read unsurely."""
 
     receipt: str
     name: str | None
@@ -21,6 +24,8 @@ class Holder(Noun, frozen=True, kw_only=True):
     channel: Channel
     county: str | None
     kind: Kind | None
+    operator_code: str | None
+    unsure: bool
 
 
 def on_quota(
@@ -63,7 +68,9 @@ def _holders(db: Database, where: str, values: Values, but: str | None) -> list[
             channel=Channel(channel),
             county=county,
             kind=None if kind is None else Kind(kind),
+            operator_code=code,
+            unsure=bool(unsure),
         )
-        for receipt, _, _, submitter, received_at, channel, county, kind, name in rows
+        for receipt, _, _, submitter, received_at, channel, county, kind, name, code, unsure in rows
         if receipt != but
     ]

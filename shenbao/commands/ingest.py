@@ -21,7 +21,7 @@ from rich.text import Text
 from intake import envelope, files, pipeline, rules
 from intake.handling import Line, Taken
 from intake.pipeline import Raw
-from parsers.archive import Opened, is_container
+from parsers.archive import is_container
 from parsers.documents import Facts
 from parsers.workers import Workers
 from shenbao import outputs
@@ -172,32 +172,30 @@ def parse(paths: tuple[Path, ...], campaign: str, *, as_json: bool) -> None:
         raise Misuse("\n".join(f"没有这个文件：{path}" for path in missing))
     with Workers() as workers:
         for path in paths:
-            for name, facts in _facts(workers, path):
-                _show(name, facts, terms, as_json=as_json)
+            for inside, facts in _facts(workers, path):
+                _show(path, inside, facts, terms, as_json=as_json)
 
 
 def _facts(workers: Workers, path: Path) -> Iterator[tuple[str, Facts]]:
+    """Yield the file's own facts under its name, then those of its members under their path through it."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise Failure(f"读不了文件 {path}：{error.strerror}") from error
     if not is_container(content):
-        yield str(path), workers.read(content, path.name).result()
+        yield path.name, workers.read(content, path.name).result()
         return
-    opened: Opened = workers.unpack(content, path.name).result()
-    yield str(path), opened.facts
-    reading = [
-        (one, None if one.facts else workers.read(one.data or b"", one.path)) for one in opened.members
-    ]
-    for member, future in reading:
-        inside = str(path.parent / member.path) if member.path.startswith(f"{path.name}/") else member.path
-        facts = member.facts or (future.result() if future else None)
+    opened = workers.unpack(content, path.name).result()
+    yield path.name, opened.facts
+    futures = [None if one.facts else workers.read(one.data or b"", one.path) for one in opened.members]
+    for member, future in zip(opened.members, futures, strict=True):
+        facts = future.result() if future else member.facts
         if facts is not None:
-            yield inside, facts
+            yield member.path, facts
 
 
-def _show(name: str, facts: Facts, terms: Campaign, *, as_json: bool) -> None:
-    parsed = outputs.parsed(name, facts, rules.examine_document(facts, name, terms))
+def _show(path: Path, inside: str, facts: Facts, terms: Campaign, *, as_json: bool) -> None:
+    parsed = outputs.parsed(str(path.parent / inside), facts, rules.examine_document(facts, inside, terms))
     if as_json:
         say(parsed)
     else:
