@@ -13,6 +13,8 @@ from msgspec.structs import replace
 
 import intake
 from intake.blank import NOTES, blank_form
+from parsers.documents import FIELDS, Form
+from parsers.word import read_docx
 from storage.campaign_file import load
 
 CAMPAIGN = load(Path(intake.__file__).parent / "campaigns" / "bozhou-2022.toml")
@@ -91,6 +93,12 @@ def test_fonts_have_substitutes_where_the_office_s_own_are_missing() -> None:
     with zipfile.ZipFile(io.BytesIO(BLANK)) as package:
         fonts = package.read("word/fontTable.xml").decode()
     assert '<w:font w:name="仿宋_GB2312"><w:altName w:val="仿宋,FangSong' in fonts
+
+
+def test_our_own_reader_finds_an_empty_form() -> None:
+    found = next(part for part in read_docx(BLANK).parts if isinstance(part, Form))
+    assert {key: found.value(key) for key in FIELDS} == dict.fromkeys(FIELDS)
+    assert (found.ticked, found.kind, found.summary_words, found.attached_page) == ((), None, 0, False)
 
 
 @pytest.mark.debian("soffice")

@@ -1,0 +1,202 @@
+"""A small Bot API on loopback: long polling with offsets, texts, files, and failures when asked for.
+
+It refuses what Telegram refuses: a wrong token, an empty text, one over 4,096 UTF-16 units, an entity
+outside its text.
+"""
+
+import asyncio
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+TOKEN = "123456:AAF-emulated_token_of_no_bot"
+BOT = {"id": 123456, "is_bot": True, "first_name": "申报", "username": "shenbao_bot"}
+LONGEST = 4096
+DROP = "drop"
+
+Failure = tuple[int, dict[str, object]] | str
+BAD_GATEWAY: Failure = (502, {"ok": False, "error_code": 502, "description": "Bad Gateway"})
+CONFLICT: Failure = (409, {"ok": False, "error_code": 409, "description": "Conflict: other getUpdates"})
+SLOW_DOWN: Failure = (
+    429,
+    {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 1}},
+)
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """Something the bot sent: a text with its entities, or a file under its name."""
+
+    chat: int
+    text: str = ""
+    entities: tuple[Mapping[str, Any], ...] = ()
+    parse_mode: str | None = None
+    name: str = ""
+    file: bytes = b""
+
+
+class Refused(Exception):
+    """What Telegram answers with 400."""
+
+
+class Emulator:
+    """The state of one emulated service; its methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self.base_url = ""
+        self.sent: list[Sent] = []
+        self.calls: list[str] = []
+        self.confirmed = 0
+        self.updates: list[dict[str, Any]] = []
+        self.failures: dict[str, list[Failure]] = defaultdict(list)
+        self.changed = threading.Condition()
+
+    def say(
+        self, user: int, text: str, *, chat: int | None = None, kind: str = "private", called: str = "人"
+    ) -> None:
+        """Let `user` send `text` to the bot, in a private chat or in the group `chat`."""
+        message: dict[str, Any] = {
+            "message_id": len(self.updates) + 1,
+            "date": 1654068600,
+            "chat": {"id": user if chat is None else chat, "type": kind},
+            "from": {"id": user, "is_bot": False, "first_name": called, "username": f"u{called}"},
+            "text": text,
+        }
+        with self.changed:
+            self.updates.append({"update_id": 1000 + len(self.updates), "message": message})
+
+    def fail(self, method: str, *failures: Failure) -> None:
+        """Let the next calls of `method` fail in these ways."""
+        self.failures[method] += failures
+
+    def wait(self, ready: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait until `ready` says so; raise `TimeoutError` after `seconds`."""
+        with self.changed:
+            if not self.changed.wait_for(ready, seconds):
+                raise TimeoutError(f"called: {self.calls[-9:]}, sent: {self.sent[-3:]}")
+
+    def answers(self, number: int) -> list[Sent]:
+        """Wait for that many things sent and return all there are."""
+        self.wait(lambda: len(self.sent) >= number)
+        return list(self.sent)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        with self.changed:
+            self.calls.append(method)
+            self.changed.notify_all()
+        if request.match_info["token"] != TOKEN:
+            return web.json_response(
+                {"ok": False, "error_code": 401, "description": "Unauthorized"}, status=401
+            )
+        if self.failures[method]:
+            return _failed(request, self.failures[method].pop(0))
+        try:
+            result = await METHODS[method](self, await _parameters(request))
+        except Refused as error:
+            told = {"ok": False, "error_code": 400, "description": f"Bad Request: {error}"}
+            return web.json_response(told, status=400)
+        return web.json_response({"ok": True, "result": result})
+
+    async def get_me(self, _: Mapping[str, Any]) -> object:
+        return BOT
+
+    async def get_updates(self, given: Mapping[str, Any]) -> object:
+        offset, until = int(given.get("offset") or 0), time.monotonic() + float(given.get("timeout") or 0)
+        with self.changed:
+            self.confirmed = max(self.confirmed, offset)
+            self.changed.notify_all()
+        while True:
+            with self.changed:
+                waiting = [one for one in self.updates if one["update_id"] >= self.confirmed]
+            if waiting or time.monotonic() >= until:
+                return waiting[: int(given.get("limit") or 100)]
+            await asyncio.sleep(0.01)
+
+    async def send_message(self, given: Mapping[str, Any]) -> object:
+        text, entities = str(given.get("text", "")), given.get("entities") or []
+        if not text.strip():
+            raise Refused("message text is empty")
+        length = len(text.encode("utf-16-le")) // 2
+        if length > LONGEST:
+            raise Refused("message is too long")
+        if any(one["offset"] + one["length"] > length for one in entities):
+            raise Refused("entity beyond the text")
+        return self._keep(Sent(int(given["chat_id"]), text, tuple(entities), given.get("parse_mode")))
+
+    async def send_document(self, given: Mapping[str, Any]) -> object:
+        attached = next(value for value in given.values() if isinstance(value, web.FileField))
+        return self._keep(Sent(int(given["chat_id"]), name=attached.filename, file=attached.file.read()))
+
+    def _keep(self, sent: Sent) -> object:
+        with self.changed:
+            self.sent.append(sent)
+            self.changed.notify_all()
+        return {
+            "message_id": len(self.sent),
+            "date": 1654068600,
+            "chat": {"id": sent.chat, "type": "private"},
+        }
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "getMe": Emulator.get_me,
+    "getUpdates": Emulator.get_updates,
+    "sendMessage": Emulator.send_message,
+    "sendDocument": Emulator.send_document,
+}
+
+
+@contextmanager
+def running() -> Iterator[Emulator]:
+    """Serve an emulator on a free loopback port, in a thread of its own."""
+    emulator, loop, started = Emulator(), asyncio.new_event_loop(), threading.Event()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        app = web.Application()
+        app.router.add_post("/bot{token}/{method}", emulator.handle)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        emulator.base_url = f"http://{host}:{port}"
+        started.set()
+        await stop.wait()
+        await runner.cleanup()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    try:
+        if not started.wait(10):
+            raise TimeoutError("the emulator did not start")
+        yield emulator
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()
+
+
+def _failed(request: web.Request, failure: Failure) -> web.Response:
+    if isinstance(failure, str):
+        if request.transport:
+            request.transport.abort()
+        return web.Response(status=500)
+    status, body = failure
+    return web.json_response(body, status=status)
+
+
+async def _parameters(request: web.Request) -> dict[str, Any]:
+    given = dict(await request.post())
+    return {key: _decoded(key, value) for key, value in given.items()}
+
+
+def _decoded(key: str, value: object) -> object:
+    return json.loads(value) if key == "entities" and isinstance(value, str) else value
