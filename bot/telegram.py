@@ -70,6 +70,17 @@ def run(settings: TelegramSettings, desk_factory: DeskFactory, stop: threading.E
     asyncio.run(_run(settings, desk_factory, stop))
 
 
+async def attempt(settings: TelegramSettings) -> str | None:
+    """Return the bot's user name if Telegram knows the token, None if it does not or is not reached."""
+    quieten()
+    bot = Bot(settings.token, base_url=api(settings.base_url))
+    try:
+        async with bot:
+            return bot.username
+    except TelegramError:
+        return None
+
+
 def quieten() -> None:
     """Keep the token out of every log: these libraries write addresses of the Bot API."""
     # Without it the library warns of its own waiting times being numbers.

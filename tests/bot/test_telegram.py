@@ -1,3 +1,4 @@
+import asyncio
 import io
 import logging
 import socket
@@ -12,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from bot.access import Desk, Role
-from bot.telegram import TelegramSettings, api, person, run
+from bot.telegram import TelegramSettings, api, attempt, person, run
 from storage import applications
 from storage.database import Store, open_store
 from storage.model import Code, Outcome, State
@@ -267,6 +268,15 @@ def test_the_token_is_in_no_log(
     secret = TOKEN.partition(":")[2]
     texts = [f"{record.getMessage()} {record.__dict__}" for record in caplog.records]
     assert not [text for text in texts if secret in text]
+
+
+@pytest.mark.parametrize(
+    ("token", "name"),
+    [pytest.param(TOKEN, "shenbao_bot", id="right"), pytest.param(f"{TOKEN}x", None, id="refused")],
+)
+def test_a_token_can_be_tried(service: Emulator, token: str, name: str | None) -> None:
+    settings = TelegramSettings(token=token, base_url=service.base_url)
+    assert asyncio.run(attempt(settings)) == name
 
 
 def test_settings_never_show_their_token() -> None:
