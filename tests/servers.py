@@ -202,7 +202,8 @@ def smtp_sink(tls: Authority | None = None, mode: str = "none", *, login: bool =
 def _authenticated(
     _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any
 ) -> AuthResult:
-    return AuthResult(success=data.login == USER.encode() and data.password == PASSWORD.encode())
+    good = data.login == USER.encode() and data.password == PASSWORD.encode()
+    return AuthResult(success=good, handled=False)
 
 
 class Mailbox(NamedTuple):
