@@ -220,7 +220,8 @@ def _inline(part: Part, named: frozenset[str]) -> bool:
 def safe_name(name: str) -> str:
     """Return a file's name without path, control characters or surrounding space; empty if none is left."""
     last = re.sub(r"^[A-Za-z]:[\\/](?:.*[\\/])?", "", one_line(name))
-    flat = re.sub(r"[/\\\x00]", "_", last).strip()
+    shown = re.sub(r"\\x([0-9a-f]{2})", r"%\1", last)  # a backslash would be a path on some machines
+    flat = re.sub(r"[/\\\x00]", "_", shown).strip()
     return "" if set(flat) <= {".", "_", " "} else flat
 
 

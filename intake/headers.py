@@ -160,13 +160,17 @@ def parameters(value: bytes) -> dict[str, str]:
 def _extended(pieces: list[tuple[int, bool, str]]) -> str:
     """Join RFC 2231 continuations as bytes, then decode them by the charset of the first."""
     ordered = sorted(pieces, key=lambda piece: piece[0])
-    charset, joined = "", b""
-    for place, (_, encoded, value) in enumerate(ordered):
+    charset, joined, encoded = "", b"", ""
+    for place, (_, is_encoded, value) in enumerate(ordered):
         content = value
-        if encoded and place == 0 and value.count("'") >= 2:
+        if is_encoded and place == 0 and value.count("'") >= 2:
             charset, _, content = value.split("'", 2)
-        joined += unquote_to_bytes(content) if encoded else content.encode(_known(charset), "replace")
-    return decode_words(decode(joined, charset))
+        if is_encoded:
+            encoded += content  # decoded with its neighbours: some clients cut inside a %XX
+        else:
+            joined += unquote_to_bytes(encoded) + content.encode(_known(charset), "replace")
+            encoded = ""
+    return decode_words(decode(joined + unquote_to_bytes(encoded), charset))
 
 
 def _known(charset: str) -> str:

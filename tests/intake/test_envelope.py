@@ -197,6 +197,12 @@ def test_mails_nested_beyond_the_depth_stay_files() -> None:
         pytest.param("application/octet-stream", b"?", "附件1.bin", id="by nothing"),
         pytest.param('application/pdf; name="../../etc/x.pdf"', b"", ".._.._etc_x.pdf", id="a path"),
         pytest.param('application/pdf; name="C:\\docs\\申报表.pdf"', b"", "申报表.pdf", id="a Windows path"),
+        pytest.param(
+            'application/pdf; name="=?utf-8?Q?a=FFb.pdf?="',
+            b"",
+            "a%ffb.pdf",
+            id="undecodable bytes are shown",
+        ),
         pytest.param('application/pdf; name=".."', b"", "附件1.pdf", id="dots"),
     ],
 )
