@@ -11,6 +11,7 @@ from intake.envelope import Mail
 from parsers.archive import Member, Opened, is_container
 from parsers.documents import Archive, Facts, Picture, decode, encode
 from parsers.form import from_text
+from parsers.sniff import suffix
 from storage import facts as remembered
 from storage.database import Store
 from storage.model import DocumentType, Noun
@@ -68,19 +69,19 @@ def begin(store: Store, reader: Reader, mail: Mail) -> list[Pending]:
 def start(store: Store, reader: Reader, name: str, data: bytes, *, inline: bool = False) -> Pending:
     """Store one file and recall its facts, or have it read."""
     sha256 = store.blobs.keep(data)
-    known = recall(store, sha256)
+    known = recall(store, sha256, name)
     return Pending(name, sha256, inline, _settled(known) if known else reader.read(data, name))
 
 
-def recall(store: Store, sha256: str) -> Facts | None:
-    """Return the facts that today's parsers once read in these bytes."""
-    known = remembered.get(store.db, sha256, parsers.VERSION)
+def recall(store: Store, sha256: str, name: str) -> Facts | None:
+    """Return the facts that today's parsers once read in these bytes under a name of this ending."""
+    known = remembered.get(store.db, sha256, _parsers(name))
     return decode(known) if known else None
 
 
 def facts_of(store: Store, reader: Reader, sha256: str, name: str) -> Facts:
     """Return the facts of a stored file, reading it again when the parsers have changed since."""
-    known = recall(store, sha256)
+    known = recall(store, sha256, name)
     return known or reader.read(store.blobs.read(sha256), name).result()
 
 
@@ -92,8 +93,13 @@ def finish(store: Store, pending: Iterable[Pending], at: datetime) -> tuple[File
     with store.transaction():
         for file in files:
             if file.facts.reader != LIMITS:
-                remembered.put(store.db, file.sha256, parsers.VERSION, encode(file.facts).decode(), at)
+                remembered.put(store.db, file.sha256, _parsers(file.file), encode(file.facts).decode(), at)
     return files
+
+
+def _parsers(name: str) -> str:
+    """Return who read: the parsers' version, and the ending, which tells a script from a text."""
+    return f"{parsers.VERSION}{suffix(name)}"
 
 
 def typed_form(store: Store, text: str) -> File | None:

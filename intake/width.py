@@ -29,6 +29,23 @@ def shorten(text: str, columns: int) -> str:
     return f"{kept}…"
 
 
+def folded(text: str, columns: int) -> str:
+    """Return `text` with its lines broken after at most `columns`, between any two letters as Chinese is."""
+    return "\n".join(part for line in text.split("\n") for part in _folds(line, columns))
+
+
+def _folds(line: str, columns: int) -> list[str]:
+    parts = [""]
+    taken = 0
+    for letter in line:
+        if taken + _width(letter) > columns:
+            parts.append("")
+            taken = 0
+        parts[-1] += letter
+        taken += _width(letter)
+    return parts
+
+
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return `rows` under `heads` in aligned columns: the first to the left, the others to the right."""
     lines = [heads, *rows]

@@ -8,20 +8,19 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from intake.mailbox import Fetched, MailboxSettings
-from intake.sender import OutgoingSettings
-
 from bot import telegram
 from bot.access import Desk
 from bot.telegram import TelegramSettings
 from intake import mailbox, pipeline, sender
 from intake.handling import Line, Taken
 from intake.listener import Listener
+from intake.mailbox import Fetched, MailboxSettings
 from intake.pipeline import Raw
+from intake.sender import OutgoingSettings
 from parsers.workers import Workers
 from shenbao.options import now
 from shenbao.settings import Settings
-from storage import marks, messages, outbox
+from storage import audit, marks, messages, outbox
 from storage.campaign import Campaign
 from storage.database import Store, open_store
 from storage.model import Clock, Door
@@ -48,7 +47,7 @@ class Service:
     def address(self) -> str:
         """Return the address our letters come from."""
         outgoing = self.settings.outgoing
-        return outgoing.sender or outgoing.user if outgoing else self.campaign.office.email
+        return outgoing.address if outgoing else self.campaign.office.email
 
     def run(self) -> None:
         """Serve until `stop` is set; resumes whatever an earlier run left waiting."""
@@ -120,7 +119,7 @@ class Service:
         finally:
             listener.stop()
 
-    def _take_smtp(self, raw: bytes, sender_address: str, recipients: tuple[str, ...], at: datetime) -> None:
+    def _take_smtp(self, raw: bytes, sender_address: str, _recipients: tuple[str, ...], at: datetime) -> None:
         """Keep a mail from the listener; it answers 250 only after this has returned."""
         origin = f"smtp:{sender_address}"
         pipeline.keep(self._own_store(), Raw(raw, Door.SMTP, origin, at, Clock.LISTENER), now())
@@ -149,13 +148,23 @@ class Service:
                     marks.set(store.db, LOOK, str(count), now())
                 self.arrived.set()
 
-            mailbox.watch(settings, known, take, looked, self.stop)
+            def troubled(error: Exception) -> None:
+                with store.transaction():
+                    audit.record(
+                        store.db,
+                        at=now(),
+                        actor="system",
+                        event="mailbox-trouble",
+                        detail={"fault": str(error)},
+                    )
+
+            mailbox.watch(settings, known, take, looked, self.stop, troubled)
 
     def _deliver(self, settings: OutgoingSettings) -> None:
         with self._store() as store:
             while not self.stop.is_set():
                 self.answered.clear()
-                sender.deliver_due(store, settings, now=now)
+                sender.deliver_due(store, settings, now=now, office=self.campaign.office.name)
                 self.answered.wait(IDLE_SECONDS)
 
     def _talk(self, settings: TelegramSettings) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from intake.mailbox import MailboxSettings
-from intake.sender import OutgoingSettings
 
 from bot.telegram import TelegramSettings
+from intake.mailbox import MailboxSettings
+from intake.sender import OutgoingSettings
 
 PREFIX = "SHENBAO_"
 
@@ -118,7 +118,7 @@ def _section(name: str, kind: type[Section], raw: dict[str, Any], mistakes: list
             mistakes.append(f"[{name}] {key}：没有这个设置项")
             continue
         try:
-            values[key] = msgspec.convert(value, known[key].type, strict=not isinstance(value, str))
+            values[key] = msgspec.convert(value, known[key].type, strict=False)  # the environment has only texts
         except msgspec.ValidationError as error:
             mistakes.append(f"[{name}] {key}：值不对（{error}）")
             values[key] = None

@@ -1,7 +1,7 @@
 """What the commands show a person at a terminal: tables and short paragraphs in Chinese."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich import box
 from rich.console import RenderableType
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from intake import labels
 from intake.handling import Taken
+from intake.width import folded
 from shenbao.outputs import Json, moment
 from storage.model import (
     Application,
@@ -27,6 +28,7 @@ from storage.model import (
 )
 from storage.tallies import QuotaLine
 
+WIDTH = 100  # columns of a letter on the screen
 MAILS = {
     MailOutcome.APPLICATION: "申报",
     MailOutcome.SUPPLEMENT: "补充材料",
@@ -192,10 +194,12 @@ def outbox_table(letters: Iterable[Letter]) -> Table:
 
 def letter_lines(one: Letter) -> Iterator[RenderableType]:
     head = f"收件人：{'、'.join(one.to)}\n主　题：{one.subject}\n\n"
-    yield Panel(Text(head + one.body), title=LETTERS[one.kind], box=box.SQUARE)
+    yield Panel(
+        Text(folded(head + one.body, WIDTH - 4)), title=LETTERS[one.kind], box=box.SQUARE, width=WIDTH
+    )
 
 
-def quota_table(lines: Iterable[QuotaLine], limits: Json) -> Table:
+def quota_table(lines: Iterable[QuotaLine], limits: Mapping[Channel, int]) -> Table:
     """Return how many places each county and direct unit used of those it has."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for head in ("途径", "申报单位", "已用", "名额"):

@@ -70,6 +70,10 @@ def by_sha256(db: Database, sha256: str) -> Message | None:
     return _one(db, "sha256 = ?", sha256)
 
 
+def count(db: Database) -> int:
+    return int(db.execute("SELECT count(*) FROM messages").fetchone()[0])
+
+
 def waiting(db: Database) -> list[Message]:
     """Return the mails that wait to be judged, in order of receipt."""
     return _all(db, "outcome IS NULL ORDER BY received_unix, id")

@@ -64,8 +64,8 @@ def ingest(paths: tuple[Path, ...], data: Path, campaign: str, *, no_replies: bo
         listed = files.mails(paths)
     except files.PathError as error:
         raise Misuse(str(error)) from error
-    for path in listed.skipped:
-        click.echo(f"跳过：{path}（不是邮件）", err=True)
+    for other in listed.skipped:
+        click.echo(f"跳过：{other}（不是邮件）", err=True)
     with store_of(data) as store, Workers() as workers, _progress() as progress, _until_interrupted() as stop:
         line = Line(
             store=store,

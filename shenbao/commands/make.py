@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from intake import blank, export
+from intake import blank, export, stable_zip
 from shenbao.options import (
     campaign_of,
     campaign_option,
@@ -26,7 +26,7 @@ def export_command(file: Path, data: Path, campaign: str, *, force: bool) -> Non
     terms = campaign_of(campaign)
     path = writable(file, force=force)
     with existing_store(data) as store:
-        path.write_bytes(export.export(store, terms, now=now()))
+        stable_zip.write(path, export.export(store, terms, now=now()), force=force)
     console().print(f"已写出：{path}")
 
 
@@ -36,5 +36,5 @@ def export_command(file: Path, data: Path, campaign: str, *, force: bool) -> Non
 @campaign_option
 def form(file: Path, campaign: str, *, force: bool) -> None:
     path = writable(file, force=force)
-    path.write_bytes(blank.blank_form(campaign_of(campaign)))
+    stable_zip.write(path, blank.blank_form(campaign_of(campaign)), force=force)
     console().print(f"已写出：{path}")

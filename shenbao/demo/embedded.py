@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 HOST = "127.0.0.1"
 START_SECONDS = 20.0
@@ -115,5 +115,5 @@ def wait_for(port: int) -> None:
     raise TimeoutError(f"端口 {port} 上的服务没有启动")
 
 
-def _body(fetched: list[object]) -> bytes:
-    return next(part[1] for part in fetched if isinstance(part, tuple))
+def _body(fetched: list[Any]) -> bytes:
+    return next(bytes(part[1]) for part in fetched if isinstance(part, tuple))

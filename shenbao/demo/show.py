@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 from rich import box
 from rich.console import Console
@@ -20,6 +20,7 @@ from rich.text import Text
 
 from bot.access import TERMINAL, Desk, Person, Role
 from bot.commands import answer
+from intake.width import folded
 from shenbao.demo import mails
 from shenbao.demo.embedded import HOST, Mailserver, Surroundings, free_port, service
 from shenbao.demo.mails import Part
@@ -35,6 +36,7 @@ from storage.verify import verify
 MARK = ".shenbao-demo"
 PATIENCE = 150.0  # seconds; a slow machine reads a scan in ten
 STEP = 0.2
+WIDTH = 100  # columns of the letters
 SHOWN = ("【收到】", "【请补正】", "【暂未纳入】")
 
 SERVE = """\
@@ -67,7 +69,7 @@ daily = 1000
 
 def run(folder: Path) -> None:
     """Show a whole campaign in miniature, and leave its data in `folder`."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=False, width=max(Console().width, WIDTH + 10))
     _fresh(folder)
     campaign = _dated(folder)
     started = time.monotonic()
@@ -182,7 +184,13 @@ def _letter_to(address: str, box_of: Mailserver) -> EmailMessage:
 
 
 def _mail(raw: bytes) -> EmailMessage:
-    return cast("EmailMessage", message_from_bytes(raw, policy=policy.default))
+    return message_from_bytes(raw, policy=policy.default)
+
+
+def _header(mail: EmailMessage, name: str) -> str:
+    """Return a header as mail programs show it: the library puts a space between its encoded words."""
+    raw = message_from_bytes(mail.as_bytes())[name]
+    return str(make_header(decode_header(raw)))
 
 
 def _shown(
@@ -243,8 +251,8 @@ def _as_expected(part: Part, found: list[Application]) -> bool:
 def _letter(mail: EmailMessage) -> Panel:
     body = mail.get_body(("plain",))
     text = body.get_content() if body else ""
-    head = f"发件人：{mail['From']}\n收件人：{mail['To']}\n主　题：{mail['Subject']}\n\n"
-    return Panel(Text(head + text), box=box.SQUARE, width=100)
+    head = f"发件人：{_header(mail, 'From')}\n收件人：{mail['To']}\n主　题：{mail['Subject']}\n\n"
+    return Panel(Text(folded(head + text.rstrip(), WIDTH - 4)), box=box.SQUARE, width=WIDTH)
 
 
 def _talk(console: Console, desk: Desk, found: list[Application]) -> None:
@@ -260,7 +268,7 @@ def _talk(console: Console, desk: Desk, found: list[Application]) -> None:
     ):
         who = "工作人员" if person is staff else "申报单位"
         console.print(f"[bold]{who}>[/] {command}")
-        console.print(Text(answer(desk, person, command).text), style="cyan")
+        console.print(Text(folded(answer(desk, person, command).text, WIDTH)), style="cyan")
 
 
 def _closing(console: Console, folder: Path, seconds: float, findings: list[str]) -> None:
