@@ -47,7 +47,7 @@ def from_labels(page: labels.Labels, confidence: float = 1.0) -> Qualification |
 
 def from_page(page: Sequence[ocr.Line]) -> Qualification | Honour | None:
     """Return the certificate or honour that the recognised lines of one image print."""
-    mended = [msgspec.structs.replace(line, text=lexicon.mend(line.text)) for line in page]
+    mended = [msgspec.structs.replace(line, text=lexicon.mend(_fold(line.text))) for line in page]
     read = from_labels(layout.labelled(mended), 1.0)
     if isinstance(read, Qualification):
         return msgspec.structs.replace(read, confidence=_confidence(page, read))
@@ -62,7 +62,7 @@ def _confidence(page: Sequence[ocr.Line], read: Qualification) -> float:
 
 
 def _shares(text: str, value: str) -> bool:
-    bare = lexicon.mend(text).replace(" ", "")
+    bare = lexicon.mend(_fold(text)).replace(" ", "")
     return len(bare) > 1 and (bare in value or value in bare)
 
 

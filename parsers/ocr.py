@@ -10,7 +10,6 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # read once, when the libraries below are loaded
 
 import logging  # noqa: E402 -- after the limits on threads
-import unicodedata  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
 from functools import cache  # noqa: E402
 from importlib.util import find_spec  # noqa: E402
@@ -29,7 +28,9 @@ DETECT_SIDE = 1280
 """Pixels of the longer side when looking for lines; they are recognised in full resolution."""
 
 _FULL_SIDE = 2600
+_GLANCE_SIDE = 640
 _SURE_ENOUGH = 0.5
+_MARGIN = 0.3  # of a line's height
 cv2.setNumThreads(1)
 
 
@@ -49,29 +50,39 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return (self.box[1] + self.box[3]) / 2
 
 
-def lines(image: Image) -> list[Line]:
+def lines(image: Image, least: int = 1) -> list[Line]:
     """Return the lines of text in `image`, from top to bottom, without those that are mere guesses.
 
-    On a page that is a little askew the boxes are those of the page set straight.
+    Where fewer than `least` are found, none is recognised. On a page that is a little askew the boxes
+    are those of the page set straight.
     """
-    read = _engine()(image, use_det=True, use_rec=True)
-    if read.boxes is None or read.txts is None:
+    corners = _detected(image)
+    if len(corners) < max(least, 1):
         return []
-    found = zip(_levelled(read.boxes), read.txts, read.scores, strict=True)
-    return [line for points, text, score in found if (line := _line(points, text, score)).text]
+    crops = _engine().crop_text_regions(image, _widened(corners))
+    read = recognise(crops)
+    found = zip(_levelled(corners), read, strict=True)
+    return [
+        Line(text=text, confidence=score, box=_bounds(points))
+        for points, (text, score) in found
+        if text and score >= _SURE_ENOUGH
+    ]
 
 
-def detect(image: Image) -> list[tuple[float, float, float, float]]:
-    """Return only where lines of text are; a tenth of the cost of reading a page."""
-    read = _engine()(image, use_det=True, use_rec=False)
-    return [] if read.boxes is None else [_bounds(points) for points in read.boxes]
+def count(image: Image) -> int:
+    """Return how many lines of text stand out in `image` at a glance: a quarter of a second."""
+    scale = min(1.0, _GLANCE_SIDE / max(image.shape[:2]))
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return len(_detected(small))
 
 
 def recognise(crops: Sequence[Image]) -> list[tuple[str, float]]:
     """Return the text and its confidence for each crop, which holds one line."""
     if not crops:
         return []
-    read = _engine().recognize_txt(list(crops))
+    engine = _engine()
+    engine.return_word_box = False
+    read = engine.recognize_txt([np.ascontiguousarray(crop) for crop in crops])
     return [(_fold(text), float(score)) for text, score in zip(read.txts, read.scores, strict=True)]
 
 
@@ -110,7 +121,6 @@ def _engine() -> Any:
             "Global.log_level": "critical",
             "Global.use_cls": False,
             "Global.max_side_len": _FULL_SIDE,
-            "Global.text_score": _SURE_ENOUGH,
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
@@ -131,8 +141,19 @@ def _models() -> Path:
     return Path(spec.origin).parent / "models"
 
 
-def _line(points: Any, text: str, score: float) -> Line:
-    return Line(text=_fold(text), confidence=float(score), box=_bounds(points))
+def _detected(image: Image) -> Any:
+    """Return the four corners of each line in `image`, top left first, clockwise."""
+    read = _engine()(image, use_det=True, use_rec=False)
+    return np.empty((0, 4, 2), np.float32) if read.boxes is None else np.asarray(read.boxes, np.float32)
+
+
+def _widened(corners: Any) -> Any:
+    """Return `corners` a third of a letter longer at both ends: a comma at the end is easily cut off."""
+    along = corners[:, 1] - corners[:, 0]
+    length = np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1)
+    height = np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1, keepdims=True)
+    step = (along / length * height * _MARGIN)[:, np.newaxis, :] * (length > height)[..., np.newaxis]
+    return corners + step * np.array([-1, 1, 1, -1], np.float32)[np.newaxis, :, np.newaxis]
 
 
 def _levelled(boxes: Any) -> Any:
@@ -155,4 +176,4 @@ def _bounds(points: Any) -> tuple[float, float, float, float]:
 
 
 def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    return " ".join(text.split())

@@ -1,29 +1,181 @@
-"""Pictures by content: scanned forms, certificates, honours, or just pictures."""
+"""Pictures by content: scanned forms, certificates, honours, pages of work material, or just pictures."""
 
 import io
 from collections.abc import Sequence
-from typing import Any
 
-from PIL import Image
+import msgspec
+import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageOps, ImageSequence
 
-from parsers.documents import Facts, Part, Picture, Unreadable, Why
+from parsers import layout, licence, ocr, pages, scan
+from parsers.documents import Facts, Form, Part, Picture, Unreadable, Why, Work
+from parsers.ocr import Image
+from parsers.text import count_words
+
+LARGEST = 80_000_000
+"""Pixels: a picture of more is refused before it is decoded."""
+
+MOST_PAGES = 40
+"""Pages of one picture file; further ones are not looked at."""
+
+_SIDE = 2600  # pixels: more adds nothing to what is recognised
+_LEAST_LINES = 4  # a picture with fewer lines of text is no document
+_PAGE_WORDS = 60  # a page of a document with fewer is a picture
+_RED_TITLE = 0.004  # of the page: so much red ink may be a title
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """One page: its ruled cells if it has any, its lines, and its size in pixels as it came."""
+
+    image: Image
+    form_page: scan.Page | None
+    lines: tuple[ocr.Line, ...]
+    size: tuple[int, int]
 
 
 def read_image(data: bytes) -> Facts:
-    """Return what an image file (PNG, JPEG, BMP, TIFF, GIF, WebP) shows."""
+    """Return what an image file shows: PNG, JPEG, BMP, TIFF of one or more pages, GIF or WebP."""
     try:
         width, height = size(data)
-    except (OSError, SyntaxError, ValueError):
-        return Facts(reader="image", parts=(Unreadable(why=Why.CORRUPT, note="图片文件损坏，无法打开"),))
-    return Facts(reader="image", parts=(Picture(width=width, height=height),))
+        if width * height > LARGEST:
+            return _unreadable(Why.UNSAFE, "图片尺寸过大，为安全起见不予打开")
+        shown, displayed = _frames(data)
+    except Pillow.DecompressionBombError:
+        return _unreadable(Why.UNSAFE, "图片尺寸过大，为安全起见不予打开")
+    except (OSError, SyntaxError, ValueError, EOFError):
+        return _unreadable(Why.CORRUPT, "图片文件已损坏或不完整，无法打开，请检查后重新报送")
+    if len(shown) == 1:
+        return _one(shown[0], displayed)
+    parts = read_pages(shown)
+    return Facts(reader="ocr" if any(not isinstance(part, Picture) for part in parts) else "image", parts=parts)
 
 
-def read_pages(images: Sequence[Any]) -> tuple[Part, ...]:
-    """Return the documents that page images (BGR) show, consecutive pages of one document as one."""
-    return tuple(Picture(width=image.shape[1], height=image.shape[0]) for image in images)
+def read_pages(images: Sequence[Image]) -> tuple[Part, ...]:
+    """Return the documents that page images (blue-green-red) show, consecutive pages of a form as one.
+
+    Pages of running text are one `Work` with the pictures on them and the pages that are pictures.
+    """
+    seen: list[Seen] = []
+    for image in images:
+        goes_on = bool(seen) and seen[-1].form_page is not None
+        seen.append(_seen(image, len(seen) + 1, scan.FURTHER if goes_on else scan.FIRST))
+    forms = _forms(seen)
+    used = {number for form in forms for number in form.pages}
+    rest = [page for at, page in enumerate(seen) if at not in used]
+    certificates = [(page, licence.from_page(page.lines)) for page in rest]
+    others = [page for page, found in certificates if found is None]
+    parts: list[Part] = [form.form for form in forms]
+    parts += [found for _, found in certificates if found is not None]
+    return tuple(parts + _material(others))
 
 
 def size(data: bytes) -> tuple[int, int]:
     """Return width and height in pixels as displayed; raise OSError on what is no picture."""
-    with Image.open(io.BytesIO(data)) as image:
-        return image.size
+    with Pillow.open(io.BytesIO(data)) as image:
+        width, height = image.size
+        turned = image.getexif().get(_ORIENTATION, 1) in _QUARTER_TURNS
+        return (height, width) if turned else (width, height)
+
+
+_ORIENTATION = 0x0112
+_QUARTER_TURNS = (5, 6, 7, 8)
+_TRANSPARENT = frozenset({"RGBA", "LA", "PA"})
+
+
+class _Found(msgspec.Struct, frozen=True, kw_only=True):
+    form: Form
+    pages: frozenset[int]
+
+
+def _unreadable(why: Why, note: str) -> Facts:
+    return Facts(reader="image", parts=(Unreadable(why=why, note=note),))
+
+
+def _frames(data: bytes) -> tuple[list[Image], tuple[int, int]]:
+    """Return the pages of a picture file as arrays no larger than needed, and the first one's size."""
+    with Pillow.open(io.BytesIO(data)) as image:
+        displayed = size(data)
+        if image.format == "JPEG":
+            image.draft("RGB", (_SIDE, _SIDE))
+        if image.format != "TIFF":
+            return [_array(image)], displayed
+        frames = []
+        for frame in ImageSequence.Iterator(image):
+            if len(frames) == MOST_PAGES:
+                break
+            if frame.size[0] * frame.size[1] > LARGEST:
+                raise Pillow.DecompressionBombError
+            frames.append(_array(frame))
+        return frames, displayed
+
+
+def _array(image: Pillow.Image) -> Image:
+    """Return `image` upright as its EXIF says, on white, in blue-green-red."""
+    upright = ImageOps.exif_transpose(image)
+    upright.thumbnail((_SIDE, _SIDE), Pillow.Resampling.LANCZOS if upright.mode not in "1P" else 0)
+    if upright.mode in _TRANSPARENT or "transparency" in upright.info:
+        paper = Pillow.new("RGBA", upright.size, "white")
+        upright = Pillow.alpha_composite(paper, upright.convert("RGBA"))
+    if upright.mode.startswith("I;16"):
+        upright = Pillow.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
+    return np.ascontiguousarray(np.asarray(upright.convert("RGB"), np.uint8)[:, :, ::-1])
+
+
+def _one(image: Image, displayed: tuple[int, int]) -> Facts:
+    """Return what one picture shows; one that is no document stays a picture, however much text it has."""
+    page = _seen(image, 1, scan.FIRST)
+    found: Part | None = None
+    if page.form_page is not None:
+        found = next(iter(scan.read([page.form_page])), None)
+    if found is None and page.lines:
+        found = licence.from_page(page.lines) or _in_red(image, page) or scan.typed(page.lines)
+    if found is None:
+        found = Picture(width=displayed[0], height=displayed[1])
+    return Facts(reader="ocr" if page.lines else "image", parts=(found,))
+
+
+def _seen(image: Image, number: int, least: int) -> Seen:
+    shown = (image.shape[1], image.shape[0])
+    ruled = scan.see(image, number, least)
+    if ruled is not None:
+        return Seen(image=image, form_page=ruled, lines=ruled.lines, size=shown)
+    lines: tuple[ocr.Line, ...] = ()
+    if ocr.count(image) >= _LEAST_LINES:
+        lines = tuple(ocr.lines(ocr.without_red(image), _LEAST_LINES))
+    return Seen(image=image, form_page=None, lines=lines, size=shown)
+
+
+def _in_red(image: Image, page: Seen) -> Part | None:
+    """Return the document that shows only with its red print: certificates have red titles."""
+    if ocr.red_share(image) < _RED_TITLE:
+        return None
+    return licence.from_page(ocr.lines(image, _LEAST_LINES))
+
+
+def _forms(seen: Sequence[Seen]) -> list[_Found]:
+    """Return the forms of each run of ruled pages with the pages they take."""
+    found: list[_Found] = []
+    run: list[tuple[int, scan.Page]] = []
+    for at, page in enumerate([*seen, None]):
+        if page is not None and page.form_page is not None:
+            run.append((at, page.form_page))
+            continue
+        for form, numbers in scan.read_with_pages([ruled for _, ruled in run]):
+            found.append(_Found(form=form, pages=frozenset(run[number][0] for number in numbers)))
+        run = []
+    return found
+
+
+def _material(others: Sequence[Seen]) -> list[Part]:
+    """Return the pages of running text as one `Work`, or pages that are pictures as such."""
+    texts = ["\n".join(line.text for row in layout.rows(page.lines) for line in row) for page in others]
+    words = [count_words(text) for text in texts]
+    if not any(count >= _PAGE_WORDS for count in words):
+        return [Picture(width=page.size[0], height=page.size[1]) for page in others]
+    pictures = sum(
+        pages.pictures(page.image, page.lines) if count >= _PAGE_WORDS else 1
+        for page, count in zip(others, words, strict=True)
+    )
+    kept = [text for text, count in zip(texts, words, strict=True) if count >= _PAGE_WORDS]
+    return [Work(words=sum(map(count_words, kept)), pictures=pictures, text="\n".join(kept))]

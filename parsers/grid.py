@@ -1,0 +1,166 @@
+"""The ruled cells of a scanned table: its lines by morphology, the rectangles between them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import cv2
+import msgspec
+import numpy as np
+
+from parsers.ocr import Image
+
+_STEEPEST = 8.0  # degrees: what is further askew is no level line
+_LEVEL_ENOUGH = 0.05  # degrees
+_MOST_CELLS = 400
+_THINNEST = 0.012  # of the page: a cell is at least this wide and high
+_FULL = 0.55  # of its rectangle: what a cell fills at least
+_FRAME = 2  # cells inside it make a rectangle a frame
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A cell: where it is on the grid of its table, and its rectangle in pixels."""
+
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    box: tuple[int, int, int, int]
+
+
+def straight(page: Image) -> Image:
+    """Return `page` turned so that its ruled lines run level; as it is where it has none."""
+    angle = _slope(_ink(page))
+    if abs(angle) < _LEVEL_ENOUGH:
+        return page
+    height, width = page.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    turned = cv2.warpAffine(page, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+    return np.asarray(turned, np.uint8)
+
+
+def tables(page: Image) -> tuple[tuple[Place, ...], ...]:
+    """Return the ruled tables of a level `page` from top to bottom, each as its cells in reading order."""
+    rules = _rules(_ink(page))
+    boxes = _cells(rules)
+    if not boxes or len(boxes) > _MOST_CELLS:
+        return ()
+    reach = max(6, page.shape[1] // 100)
+    groups = sorted(_touching(boxes, reach), key=lambda group: min(box[1] for box in group))
+    return tuple(_placed(group, reach) for group in groups)
+
+
+def without_rules(page: Image) -> Image:
+    """Return a level `page` with its ruled lines wiped out, so that none is read as a letter."""
+    wiped = page.copy()
+    wiped[cv2.dilate(_rules(_ink(page)), np.ones((3, 3), np.uint8)) > 0] = 255
+    return wiped
+
+
+def _ink(page: Image) -> Image:
+    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+    window = max(15, page.shape[1] // 40) | 1
+    ink = cv2.adaptiveThreshold(
+        grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, 18
+    )
+    return np.asarray(ink, np.uint8)
+
+
+def _slope(ink: Image) -> float:
+    """Return by how many degrees the long level lines fall to the right (median by length)."""
+    width = ink.shape[1]
+    found = cv2.HoughLinesP(
+        ink, 1, np.pi / 1800, threshold=width // 6, minLineLength=width // 5, maxLineGap=max(4, width // 150)
+    )
+    if found is None:
+        return 0.0
+    ends = np.asarray(found, float).reshape(-1, 4)
+    along, down = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
+    angles = np.degrees(np.arctan2(down, along))
+    level = np.abs(angles) < _STEEPEST
+    return float(np.median(angles[level])) if level.any() else 0.0
+
+
+def _rules(ink: Image) -> Image:
+    """Return the mask of the long straight lines in `ink`, small gaps closed."""
+    height, width = ink.shape
+    level = _strokes(ink, (max(30, width // 28), 1), (max(9, width // 80), 1))
+    plumb = _strokes(ink, (1, max(30, height // 42)), (1, max(9, height // 110)))
+    return np.asarray(cv2.bitwise_or(level, plumb), np.uint8)
+
+
+def _strokes(ink: Image, length: tuple[int, int], gap: tuple[int, int]) -> Any:
+    across = np.ones((3, 1) if length[1] == 1 else (1, 3), np.uint8)
+    thick = cv2.dilate(ink, across)  # a line a little askew steps from row to row
+    kept = cv2.morphologyEx(thick, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, length))
+    long = (length[0] + 2 * gap[0], 1) if length[1] == 1 else (1, length[1] + 2 * gap[1])
+    joined = cv2.morphologyEx(kept, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, long))
+    return joined
+
+
+def _cells(rules: Image) -> list[tuple[int, int, int, int]]:
+    """Return the rectangles enclosed by `rules`: left, top, right, bottom."""
+    height, width = rules.shape
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(rules), connectivity=4)
+    found = []
+    for left, top, wide, high, area in stats[1:].tolist():
+        inside = left > 0 and top > 0 and left + wide < width and top + high < height
+        large = wide > width * _THINNEST and high > height * _THINNEST
+        if inside and large and area > _FULL * wide * high:
+            found.append((left, top, left + wide, top + high))
+    return [box for box in found if sum(_holds(box, other) for other in found) < _FRAME]
+
+
+def _holds(outer: Sequence[int], inner: Sequence[int]) -> bool:
+    middle = ((inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2)
+    smaller = inner[2] - inner[0] < outer[2] - outer[0]
+    return smaller and outer[0] < middle[0] < outer[2] and outer[1] < middle[1] < outer[3]
+
+
+def _touching(
+    boxes: Iterable[tuple[int, int, int, int]], reach: int
+) -> list[list[tuple[int, int, int, int]]]:
+    """Group rectangles that share an edge into tables."""
+    groups: list[list[tuple[int, int, int, int]]] = []
+    for box in boxes:
+        near = [group for group in groups if any(_touch(box, other, reach) for other in group)]
+        merged = [box, *(other for group in near for other in group)]
+        groups = [group for group in groups if group not in near] + [merged]
+    return groups
+
+
+def _touch(one: Sequence[int], other: Sequence[int], reach: int) -> bool:
+    apart = one[0] > other[2] + reach or other[0] > one[2] + reach
+    return not (apart or one[1] > other[3] + reach or other[1] > one[3] + reach)
+
+
+def _placed(group: Sequence[tuple[int, int, int, int]], reach: int) -> tuple[Place, ...]:
+    columns = _edges([box[0] for box in group] + [box[2] for box in group], reach)
+    rows = _edges([box[1] for box in group] + [box[3] for box in group], reach)
+    places = []
+    for box in group:
+        column, row = _nearest(columns, box[0]), _nearest(rows, box[1])
+        places.append(
+            Place(
+                row=row,
+                column=column,
+                rowspan=max(1, _nearest(rows, box[3]) - row),
+                colspan=max(1, _nearest(columns, box[2]) - column),
+                box=box,
+            )
+        )
+    return tuple(sorted(places, key=lambda place: (place.row, place.column)))
+
+
+def _edges(ends: Iterable[int], reach: int) -> list[float]:
+    """Return the grid lines that `ends` of cells lie on: the middle of each cluster."""
+    clusters: list[list[int]] = []
+    for end in sorted(ends):
+        if clusters and end - clusters[-1][-1] <= reach:
+            clusters[-1].append(end)
+        else:
+            clusters.append([end])
+    return [sum(cluster) / len(cluster) for cluster in clusters]
+
+
+def _nearest(edges: Sequence[float], end: int) -> int:
+    return min(range(len(edges)), key=lambda at: abs(edges[at] - end))
