@@ -149,7 +149,7 @@ def _typed(text: str) -> list[Piece]:
         inside = bool(marks) and marks[-1].key in FREE_TEXTS
         if not (inside and mark.key != "summary" and mark.key in {one.key for one in marks}):
             marks.append(mark)
-    ends = [mark.start for mark in marks[1:]] + [len(text)]
+    ends = [*(mark.start for mark in marks), len(text)][1:]
     return [
         _piece(mark.key, text[mark.end : end], index)
         for index, (mark, end) in enumerate(zip(marks, ends, strict=True))

@@ -1,9 +1,218 @@
 """PDF documents: text through pdfplumber, pages without text as pictures."""
 
-from parsers.documents import Facts, Unreadable, Why
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+import pdfplumber
+import pypdfium2
+from pdfminer.pdfexceptions import PDFException
+from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import PdfminerException
+from pypdfium2 import raw
+
+from parsers import licence, material, pdflines, pdftables, picture
+from parsers.documents import Facts, Honour, Part, Picture, Qualification, Unreadable, Why, Work
+from parsers.form import Found, find_forms, from_text
+from parsers.pdflines import Area
+from parsers.text import count_words
+
+MAX_PAGES = 60
+_DPI = 200
+_LONGEST_SIDE = 2600  # pixels of a rendered page
+_ALMOST_NO_TEXT = 5  # signs
+_CERTIFICATE_TEXT = 600  # 字
+_ORNAMENT = 64  # pixels
+_PASSWORD = raw.FPDF_ERR_PASSWORD
+_BROKEN = (
+    PdfminerException,
+    PDFException,
+    PSException,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AssertionError,
+)
+
+
+class _Page(NamedTuple):
+    """What one page with a text layer shows."""
+
+    number: int
+    size: tuple[float, float]
+    glyphs: list[pdflines.Glyph]
+    pictures: list[tuple[str, Area]]
+    sheets: list[pdftables.Sheet]
 
 
 def read_pdf(data: bytes) -> Facts:
-    """Return what a PDF holds, page group by page group."""
-    del data
-    return Facts(reader="pdf", parts=(Unreadable(why=Why.UNSUPPORTED),))
+    """Return what a PDF holds, page group by page group; its first 60 pages are read."""
+    try:
+        with _opened(data) as document:
+            return Facts(reader="pdf", parts=_parts(data, document))
+    except pypdfium2.PdfiumError as error:
+        locked = getattr(error, "err_code", None) == _PASSWORD or "password" in str(error).lower()
+        why, note = (Why.ENCRYPTED, "PDF设有打开密码") if locked else (Why.CORRUPT, "PDF文件已损坏或不完整")
+        return Facts(reader="pdf", parts=(Unreadable(why=why, note=note),))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
+    document = pypdfium2.PdfDocument(data)
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
+    if not len(document):
+        return (Unreadable(why=Why.CORRUPT, note="PDF没有页面"),)
+    bare = [index for index in range(min(len(document), MAX_PAGES)) if _is_scan(document[index])]
+    try:
+        pages = list(_text_pages(data, len(document), frozenset(bare)))
+    except _BROKEN:
+        pages, bare = [], list(range(min(len(document), MAX_PAGES)))
+    read = _of_text(pages)
+    shown = picture.read_pages([_rendered(document[index]) for index in bare]) if bare else ()
+    return _merged([*read, *shown])
+
+
+def _merged(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return the parts of a file, its work material as one, with the plain pictures in it."""
+    works = [part for part in parts if isinstance(part, Work)]
+    others = [part for part in parts if not isinstance(part, Work)]
+    if not works:
+        return tuple(others)
+    plain = [part for part in others if isinstance(part, Picture)]
+    kept = [part for part in others if not isinstance(part, Picture)]
+    work = Work(
+        words=sum(part.words for part in works),
+        pictures=sum(part.pictures for part in works) + len(plain),
+        text="\n".join(part.text for part in works if part.text),
+    )
+    return (*kept, work)
+
+
+def _is_scan(page: Any) -> bool:
+    """Tell whether a page is a picture: no text at all, or only the invisible text of a recogniser."""
+    text = page.get_textpage()
+    signs = len("".join(text.get_text_bounded().split()))
+    text.close()
+    if signs < _ALMOST_NO_TEXT:
+        return _has_content(page)
+    modes = [
+        raw.FPDFTextObj_GetTextRenderMode(each.raw)
+        for each in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=3)
+    ]
+    hidden = sum(mode == raw.FPDF_TEXTRENDERMODE_INVISIBLE for mode in modes)
+    return bool(modes) and hidden * 2 > len(modes)
+
+
+def _has_content(page: Any) -> bool:
+    return next(iter(page.get_objects(max_depth=3)), None) is not None
+
+
+def _rendered(page: Any) -> Any:
+    """Return the page as a BGR picture of 200 dpi, its longer side no more than 2600 pixels."""
+    scale = min(_DPI / 72, _LONGEST_SIDE / max(page.get_size()))
+    return np.ascontiguousarray(page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3])
+
+
+def _text_pages(data: bytes, count: int, bare: frozenset[int]) -> Iterator[_Page]:
+    with pdfplumber.open(io.BytesIO(data)) as document:
+        for index in range(min(count, MAX_PAGES, len(document.pages))):
+            if index in bare:
+                continue
+            page = document.pages[index]
+            shown = pdflines.glyphs(page.chars)
+            yield _Page(
+                index + 1,
+                (float(page.width), float(page.height)),
+                shown,
+                list(_pictures(page)),
+                pdftables.tables_of(page, index + 1, shown),
+            )
+            page.close()
+
+
+def _pictures(page: Any) -> Iterator[tuple[str, Area]]:
+    for image in page.images:
+        if min(image["srcsize"]) >= _ORNAMENT:
+            digest = hashlib.sha256(image["stream"].rawdata or b"").hexdigest()
+            yield digest, Area(image["x0"], image["top"], image["x1"], image["bottom"])
+
+
+def _of_text(pages: Sequence[_Page]) -> list[Part]:
+    """Return the documents of the pages that have text: forms, certificates, the rest as work material."""
+    sheets = pdftables.joined([sheet for page in pages for sheet in page.sheets])
+    found = find_forms([pdftables.table(sheet) for sheet in sheets])
+    taken = _taken(found, sheets)
+    texts = {page.number: _outside(page, taken.get(page.number, [])) for page in pages}
+    if not found and (typed := from_text("\n".join(texts.values()))):
+        return [typed]
+    parts: list[Part] = [form.form for form in found]
+    rest: list[str] = []
+    pictures: set[str] = set()
+    for page in pages:
+        text = texts[page.number]
+        certificate = _certificate(text) if page.number not in taken else None
+        if certificate:
+            parts.append(certificate)
+            continue
+        rest += material.besides_form([], text.split("\n")) if found else text.split("\n")
+        pictures |= _own_pictures(page, taken.get(page.number, []))
+    if pages:
+        work = material.work(rest, len(pictures - _repeated(pages)))
+        if not parts or not material.is_little(work) or work.pictures:
+            parts.append(work)
+    return parts
+
+
+def _taken(found: Sequence[Found], sheets: Sequence[pdftables.Sheet]) -> dict[int, list[Area]]:
+    """Return the places on each page that forms lie on."""
+    places: dict[int, list[Area]] = {}
+    for form in found:
+        for index in form.tables:
+            for number, area in sheets[index].areas.items():
+                places.setdefault(number, []).append(area)
+    return places
+
+
+def _certificate(text: str) -> Qualification | Honour | None:
+    return licence.from_lines(text.split("\n")) if count_words(text) < _CERTIFICATE_TEXT else None
+
+
+def _outside(page: _Page, taken: Sequence[Area]) -> str:
+    """Return the text of a page outside `taken`, as paragraphs."""
+    shown = [glyph for glyph in page.glyphs if not any(area.holds(glyph) for area in taken)]
+    lines = pdflines.lines(shown)
+    if not lines:
+        return ""
+    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    return pdflines.paragraphs(lines, Area(left - 2, 0, right + 2, page.size[1]))
+
+
+def _own_pictures(page: _Page, taken: Sequence[Area]) -> set[str]:
+    return {
+        digest
+        for digest, place in page.pictures
+        if not any(
+            area.x0 <= (place.x0 + place.x1) / 2 < area.x1
+            and area.top <= (place.top + place.bottom) / 2 < area.bottom
+            for area in taken
+        )
+    }
+
+
+def _repeated(pages: Sequence[_Page]) -> set[str]:
+    """Return the pictures that most pages show: a letterhead, not the case."""
+    counts: dict[str, int] = {}
+    for page in pages:
+        for digest in {digest for digest, _ in page.pictures}:
+            counts[digest] = counts.get(digest, 0) + 1
+    return {digest for digest, count in counts.items() if count > 2 and count * 2 > len(pages)}

@@ -17,10 +17,10 @@ _NOT_FOR_ACCOUNTS = re.compile(
 _ATTACHED = re.compile(
     r"(?:具体|详细|主要)?(?:情况|内容|材料)?(?:详|另|后|请)?[见附](?:后附|后|另)?(?:附?[页件表]|材料|后页|后)?[0-9一二三]?(?:材料)?|可?另附页|附后"
 )
-_EXTRA_PAGE = re.compile(r"^[ \t　]*[(（\[]?[ \t　]*可另附[页頁][ \t　]*[)）\]]?[ \t　]*$", re.MULTILINE)
-_WORDS_HINT = re.compile(
-    r"^[ \t　]*[(（][ \t　]*(?:限)?1500[ \t　]*字(?:以内|左右)?[ \t　]*[)）][ \t　]*$", re.MULTILINE
+_EXTRA_PAGE = re.compile(
+    r"[(（\[【]\s*可\s*另\s*附\s*[页頁]\s*[)）\]】]|^\s*可\s*另\s*附\s*[页頁]\s*$", re.MULTILINE
 )
+_WORDS_HINT = re.compile(r"^\s*[(（]\s*(?:限)?1500\s*字(?:以内|左右)?\s*[)）]\s*$", re.MULTILINE)
 _POSTCODE = r"(?:邮\s*政\s*编\s*码|邮\s*编|邮\s*码)"
 _LABELLED_CODE = re.compile(rf"[(（]?\s*{_POSTCODE}\s*[::]?\s*(?P<code>[0-9][0-9 ]*)?\s*[)）]?")
 _ADDRESS_LABEL = re.compile(r"(?:通\s*[信讯]\s*地\s*址|联\s*系\s*地\s*址|地\s*址)\s*[::]\s*")
