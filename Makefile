@@ -26,7 +26,7 @@ coverage: .venv/installed-dev
 	$(BIN)/coverage report
 
 bench: .venv/installed-dev
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ARGS)
 
 docs: .venv/installed-dev
 	$(BIN)/python -m cogapp -r README.md docs/operating.md

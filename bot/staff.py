@@ -1,10 +1,7 @@
 """What staff can ask; every answer fits a phone's screen."""
 
-from collections import defaultdict
 from itertools import islice
 from zoneinfo import ZoneInfo
-
-from sqlite_utils import Database
 
 from bot import receipts, texts
 from bot.access import TERMINAL, Answer, Desk, Person
@@ -88,7 +85,7 @@ def _no_such_list(campaign: Campaign) -> str:
 
 def problems(desk: Desk, _person: Person, _argument: str) -> Answer:
     """Name what is open, first what staff must decide, each with the receipts it concerns."""
-    named = _open(desk.store.db)
+    named = tallies.waiting_for(desk.store.db)
     heads = {Outcome.REVIEW: "【待核定，请工作人员决定】", Outcome.CORRECT: "【待补正，等申报单位】"}
     lines: list[str] = []
     for outcome, head in heads.items():
@@ -97,20 +94,6 @@ def problems(desk: Desk, _person: Person, _argument: str) -> Answer:
         lines += [head] if those else []
         lines += [_problem(code, those[code], desk.campaign) for code in ordered]
     return Answer(text="\n".join(lines) or "目前没有待办的问题。")
-
-
-def _open(db: Database) -> dict[tuple[Outcome, Code], list[str]]:
-    """Return the receipts of open applications under each problem, in order."""
-    rows = db.execute(
-        """SELECT DISTINCT problems.outcome, code, receipt, prefix, number
-           FROM problems JOIN applications USING (receipt)
-           WHERE state IN ('correcting', 'reviewing') AND problems.outcome IN ('correct', 'review')
-           ORDER BY prefix, number"""
-    )
-    named: dict[tuple[Outcome, Code], list[str]] = defaultdict(list)
-    for outcome, code, receipt, *_ in rows:
-        named[Outcome(outcome), Code(code)].append(receipt)
-    return named
 
 
 def _problem(code: Code, found: list[str], campaign: Campaign) -> str:

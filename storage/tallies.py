@@ -1,11 +1,12 @@
 """The counts that staff look at."""
 
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from sqlite_utils import Database
 
 from storage.columns import utc
-from storage.model import Channel, Code, MailOutcome, Noun, State
+from storage.model import Channel, Code, MailOutcome, Noun, Outcome, State
 
 
 class QuotaLine(Noun, frozen=True, kw_only=True):
@@ -89,6 +90,20 @@ def open_problems(db: Database) -> dict[Code, int]:
            GROUP BY code ORDER BY count(DISTINCT receipt) DESC, code""",
     )
     return {Code(code): number for code, number in counted.items()}
+
+
+def waiting_for(db: Database) -> dict[tuple[Outcome, Code], list[str]]:
+    """Return the receipts of applications still open under each thing to mend or decide, in order."""
+    rows = db.execute(
+        """SELECT DISTINCT problems.outcome, code, receipt, prefix, number
+           FROM problems JOIN applications USING (receipt)
+           WHERE state IN ('correcting', 'reviewing') AND problems.outcome IN ('correct', 'review')
+           ORDER BY prefix, number"""
+    )
+    named: dict[tuple[Outcome, Code], list[str]] = defaultdict(list)
+    for outcome, code, receipt, *_ in rows:
+        named[Outcome(outcome), Code(code)].append(receipt)
+    return named
 
 
 def _counted(db: Database, sql: str) -> dict[str, int]:
