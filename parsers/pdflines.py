@@ -14,6 +14,8 @@ _NEVER_LAST = "（《〈“‘”’【〔「『([{￥$"
 # their own, and a line that ends within a sentence is hardly ever the last of its paragraph.
 _SLACK = (("。！？.!?", 0.1), ("；：;:", 0.8))
 _UNFINISHED = 3.0
+_NARROW = 0.8
+_WIDE = 20  # em of a column that running text is set in
 _RUN = re.compile(r"[A-Za-z0-9_.@/:+\-#&=?%~]+")
 _RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 _JOINERS = "-/_.@:=&?#~"
@@ -172,7 +174,8 @@ def _goes_on(before: Line, line: Line, area: Area, *, centred: bool) -> bool:
     room = (before.x0 - area.x0 if centred else 0) + area.x1 - before.x1
     indented = line.x0 - area.x0 > _INDENT * line.size and not centred
     far = line.top - before.bottom > 1.6 * line.size
-    slack = next((em for ends, em in _SLACK if before.text[-1] in ends), _UNFINISHED)
+    narrow = area.x1 - area.x0 < _WIDE * line.size
+    slack = next((em for ends, em in _SLACK if before.text[-1] in ends), _NARROW if narrow else _UNFINISHED)
     return room < line.head + slack * line.size and not indented and not far
 
 

@@ -98,17 +98,18 @@ def _assign(line: list[_Token], marks: dict[str, _Marks]) -> None:
     leading = not _is_option(line[0])
     for token in line:
         if not _is_option(token):
-            marks[_owner(token, options, leading=leading).kind].add(token)
+            gap = token.start - max((other.end for other in line if other.end <= token.start), default=0)
+            marks[_owner(token, options, gap, leading=leading).kind].add(token)
 
 
-def _owner(token: _Token, options: list[_Token], *, leading: bool) -> _Token:
+def _owner(token: _Token, options: list[_Token], gap: int, *, leading: bool) -> _Token:
     before = [option for option in options if option.end <= token.start]
     after = [option for option in options if option.start >= token.end]
     if not before or not after:
         return (before or after)[-1 if before else 0]
     if leading or token.kind == "bracket":
         return after[0] if leading else before[-1]
-    nearer = after[0].start - token.end < token.start - before[-1].end
+    nearer = after[0].start - token.end < gap
     return after[0] if nearer else before[-1]
 
 
