@@ -14,8 +14,8 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import PdfminerException
 from pypdfium2 import raw
 
-from parsers import licence, material, pdflines, pdftables, picture
-from parsers.documents import Facts, Honour, Part, Picture, Qualification, Unreadable, Why, Work
+from parsers import licence, material, pasted, pdflines, pdftables, picture
+from parsers.documents import Facts, Honour, Part, Picture, Qualification, Unreadable, Why
 from parsers.form import Found, find_forms, from_text
 from parsers.pdflines import Area
 from parsers.text import count_words
@@ -25,7 +25,6 @@ _DPI = 200
 _LONGEST_SIDE = 2600  # pixels of a rendered page
 _ALMOST_NO_TEXT = 5  # signs
 _CERTIFICATE_TEXT = 600  # 字
-_ORNAMENT = 64  # pixels
 _PASSWORD = raw.FPDF_ERR_PASSWORD
 _BROKEN = (
     PdfminerException,
@@ -79,23 +78,8 @@ def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
         pages, bare = [], list(range(min(len(document), MAX_PAGES)))
     read = _of_text(pages)
     shown = picture.read_pages([_rendered(document[index]) for index in bare]) if bare else ()
-    return _merged([*read, *shown])
-
-
-def _merged(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """Return the parts of a file, its work material as one, with the plain pictures in it."""
-    works = [part for part in parts if isinstance(part, Work)]
-    others = [part for part in parts if not isinstance(part, Work)]
-    if not works:
-        return tuple(others)
-    plain = [part for part in others if isinstance(part, Picture)]
-    kept = [part for part in others if not isinstance(part, Picture)]
-    work = Work(
-        words=sum(part.words for part in works),
-        pictures=sum(part.pictures for part in works) + len(plain),
-        text="\n".join(part.text for part in works if part.text),
-    )
-    return (*kept, work)
+    only_pictures = not read and all(isinstance(part, Picture) for part in shown)
+    return tuple(shown) if only_pictures else pasted.merged([*read, *shown])
 
 
 def _is_scan(page: Any) -> bool:
@@ -142,7 +126,7 @@ def _text_pages(data: bytes, count: int, bare: frozenset[int]) -> Iterator[_Page
 
 def _pictures(page: Any) -> Iterator[tuple[str, Area]]:
     for image in page.images:
-        if min(image["srcsize"]) >= _ORNAMENT:
+        if min(image["srcsize"]) >= pasted.ORNAMENT:
             digest = hashlib.sha256(image["stream"].rawdata or b"").hexdigest()
             yield digest, Area(image["x0"], image["top"], image["x1"], image["bottom"])
 

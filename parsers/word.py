@@ -1,13 +1,10 @@
 """Word documents (docx): the form, the work material, certificates, or several of them."""
 
 import hashlib
-import io
 from collections.abc import Sequence
 
-from PIL import Image
-
-from parsers import licence, material, picture
-from parsers.documents import Facts, Form, Honour, Part, Qualification, Unreadable, Why, Work
+from parsers import licence, material, pasted
+from parsers.documents import Facts, Part, Unreadable, Why
 from parsers.form import find_forms, from_text
 from parsers.ooxml import Package, Refused, is_encrypted_office
 from parsers.text import count_words
@@ -16,9 +13,6 @@ from parsers.wordrun import child
 
 __all__ = ["images", "is_encrypted_office", "read_docx"]
 
-_ORNAMENT = 64  # pixels; a picture smaller than this either way decorates
-_READABLE = 400  # pixels; a picture with a shorter side cannot be a scanned document
-_SCANS = 12  # pictures of one document that are read
 _ALMOST_NO_TEXT = 30  # 字
 _CERTIFICATE_TEXT = 600  # 字; a longer text is no certificate
 
@@ -58,7 +52,7 @@ class _Document:
             return (*(form.form for form in found), *self._rest(taken))
         typed = from_text(_text(self.blocks))
         if typed is not None:
-            return (typed, *self._scans(self.pictures(self.blocks)))
+            return (typed, *pasted.merged(pasted.read(self.pictures(self.blocks))))
         return self._unlabelled()
 
     def pictures(self, shown: Sequence[Block]) -> list[bytes]:
@@ -69,7 +63,7 @@ class _Document:
             if name and name in self.package:
                 data = self.package.read(name)
                 found.setdefault(hashlib.sha256(data).hexdigest(), data)
-        return [data for data in found.values() if _shorter_side(data) >= _ORNAMENT]
+        return [data for data in found.values() if pasted.shorter_side(data) >= pasted.ORNAMENT]
 
     def _rest(self, taken: set[int]) -> tuple[Part, ...]:
         """Return what stands around the forms, if it is more than their title and notes."""
@@ -79,39 +73,19 @@ class _Document:
         work = material.work(lines, len(pictures))
         if not material.is_little(work):
             return (work,)
-        return self._scans(pictures, work.words)
+        return pasted.merged(pasted.read(pictures)) if pictures else ()
 
     def _unlabelled(self) -> tuple[Part, ...]:
         text = _text(self.blocks)
         pictures = self.pictures(self.blocks)
         words = count_words(text)
         if words < _ALMOST_NO_TEXT and pictures:
-            return self._scans(pictures, words)
+            said = (material.work(text.split("\n"), 0),) if words else ()
+            return pasted.merged([*said, *pasted.read(pictures)])
         certificate = licence.from_lines(text.split("\n")) if words < _CERTIFICATE_TEXT else None
         work = material.work(text.split("\n"), len(pictures))
         return (certificate,) if certificate else (work,)
 
-    def _scans(self, pictures: Sequence[bytes], words: int = 0) -> tuple[Part, ...]:
-        """Return the documents that pasted pictures show, and the other pictures as work material."""
-        known: list[Part] = []
-        plain = 0
-        for number, data in enumerate(pictures):
-            readable = number < _SCANS and _shorter_side(data) >= _READABLE
-            read = picture.read_image(data).parts if readable else ()
-            documents = [part for part in read if isinstance(part, Form | Qualification | Honour)]
-            known.extend(part for part in documents if part not in known)
-            plain += not documents
-        return (*known, Work(words=words, pictures=plain)) if plain else tuple(known)
-
 
 def _text(shown: Sequence[Block]) -> str:
     return "\n".join(block.text for block in shown)
-
-
-def _shorter_side(data: bytes) -> int:
-    """Return the shorter side in pixels; drawings (EMF, WMF) that cannot be measured count as large."""
-    try:
-        with Image.open(io.BytesIO(data)) as opened:
-            return min(opened.size)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return _ORNAMENT
