@@ -10,6 +10,7 @@ import numpy as np
 from parsers.ocr import Image
 
 _STEEPEST = 8.0  # degrees: what is further askew is no level line
+_GLANCE_SIDE = 900  # pixels: enough to tell a slope
 _LEVEL_ENOUGH = 0.05  # degrees
 _MOST_CELLS = 400
 _THINNEST = 0.012  # of the page: a cell is at least this wide and high
@@ -59,17 +60,24 @@ def without_rules(page: Image) -> Image:
 def _ink(page: Image) -> Image:
     grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     window = max(15, page.shape[1] // 40) | 1
-    ink = cv2.adaptiveThreshold(
-        grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, 18
-    )
+    ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, 18)
     return np.asarray(ink, np.uint8)
 
 
 def _slope(ink: Image) -> float:
     """Return by how many degrees the long level lines fall to the right (median by length)."""
-    width = ink.shape[1]
+    thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, max(15, ink.shape[1] // 60)), np.uint8))
+    scale = min(1.0, _GLANCE_SIDE / max(ink.shape))
+    small = cv2.resize(cv2.bitwise_and(runs, ink), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    width = small.shape[1]
     found = cv2.HoughLinesP(
-        ink, 1, np.pi / 1800, threshold=width // 6, minLineLength=width // 5, maxLineGap=max(4, width // 150)
+        np.where(small > 0, 255, 0).astype(np.uint8),
+        1,
+        np.pi / 720,
+        threshold=width // 8,
+        minLineLength=width // 4,
+        maxLineGap=max(4, width // 100),
     )
     if found is None:
         return 0.0
@@ -93,8 +101,7 @@ def _strokes(ink: Image, length: tuple[int, int], gap: tuple[int, int]) -> Any:
     thick = cv2.dilate(ink, across)  # a line a little askew steps from row to row
     kept = cv2.morphologyEx(thick, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, length))
     long = (length[0] + 2 * gap[0], 1) if length[1] == 1 else (1, length[1] + 2 * gap[1])
-    joined = cv2.morphologyEx(kept, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, long))
-    return joined
+    return cv2.morphologyEx(kept, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, long))
 
 
 def _cells(rules: Image) -> list[tuple[int, int, int, int]]:

@@ -5,7 +5,19 @@ from collections.abc import Sequence
 
 from parsers.documents import Honour
 
-_TITLES = ("荣誉证书", "荣誉证", "荣誉牌", "奖状", "获奖证书", "获奖证", "奖牌", "表彰证书", "嘉奖令", "喜报", "荣誉奖牌")
+_TITLES = (
+    "荣誉证书",
+    "荣誉证",
+    "荣誉牌",
+    "奖状",
+    "获奖证书",
+    "获奖证",
+    "奖牌",
+    "表彰证书",
+    "嘉奖令",
+    "喜报",
+    "荣誉奖牌",
+)
 _TITLE = re.compile(r"^(?:%s)$" % "|".join(_TITLES))  # noqa: UP031 -- braces would hide the pattern
 _CONFERS = re.compile(
     r"(?:授予|被评为|评为|评选为|被评选为|荣获|获得|荣膺|被授予|荣列|入选|获)"
@@ -13,11 +25,16 @@ _CONFERS = re.compile(
     r"|(?:授予|被评为|评为|评选为|荣获|荣膺|获得)(?P<plain>[^。,;“”\"]{2,50}?(?:称号|奖|单位|账号|平台|网站|个人|集体|作品|案例))"
 )
 _THANKS = re.compile(r"特发此[证牌状]|以资鼓励|特此表彰|特此鼓励|特颁此证|特授此牌")
-_AWARD = re.compile(r"先进|优秀|示范|文明|十佳|百佳|最佳|标兵|先锋|模范|一等奖|二等奖|三等奖|特等奖|创新奖|最具影响力|满意")
+_AWARD = re.compile(
+    r"先进|优秀|示范|文明|十佳|百佳|最佳|标兵|先锋|模范|一等奖|二等奖|三等奖|特等奖|创新奖|最具影响力|满意"
+)
 _DATE = re.compile(r"([12]\d{3}|[一二][〇○零OoΟ0一二三四五六七八九]{3})\s*年")
-_ISSUER = re.compile(r"(?:委员会|委|局|办公室|办|部|政府|协会|学会|中心|联合会|组委会|集团|公司|报社|台|指导委员会|厅|处|领导小组)$")
+_ISSUER = re.compile(
+    r"(?:委员会|委|局|办公室|办|部|政府|协会|学会|中心|联合会|组委会|集团|公司|报社|台|指导委员会|厅|处|领导小组)$"
+)
 _CHINESE = {**dict.fromkeys("〇○零OoΟ0", "0"), **dict(zip("一二三四五六七八九", "123456789", strict=True))}
 _PLAQUE_LINES = 6
+_LONGEST = 600  # letters: what says more is a report that mentions honours
 
 
 def from_lines(lines: Sequence[str]) -> Honour | None:
@@ -26,6 +43,8 @@ def from_lines(lines: Sequence[str]) -> Honour | None:
     text = "".join(bare)
     printed = next((line for line in bare if _TITLE.match(line)), None)
     confers = _CONFERS.search(text)
+    if len(text) > _LONGEST:
+        return None
     certificate = printed is not None and bool(confers or _THANKS.search(text) or _date(bare))
     if not certificate and not (confers and _THANKS.search(text)) and not _plaque(bare):
         return None

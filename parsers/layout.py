@@ -195,7 +195,7 @@ def _cost(piece: Line, mark: Mark, marks: Sequence[Mark]) -> float:
 def _below(piece: Line, mark: Mark) -> float:
     """Return the cost of a value that stands under its label, as a credit code may."""
     down = (piece.middle - mark.line.middle) / mark.line.height
-    near = mark.key == "code" and abs(piece.box[0] - mark.line.box[0]) < 2 * piece.height and 0 < down
+    near = mark.key == "code" and abs(piece.box[0] - mark.line.box[0]) < 2 * piece.height and down > 0
     return 1 + down if near else _GONE
 
 

@@ -17,9 +17,13 @@ _OTHER = re.compile(
     r"^[一-鿿]{0,20}(?:许可证|许可证书|资格证书?|登记证书?|代码证书?|执业证书?|备案证书?|备案凭证|身份证|资质证书?|批准书|证明书?"
     r"|授权书|委托书|注册证书?|聘书|记者证|工作证|结业证书|合格证书?)$"
 )
-_TRIM = re.compile(r"\((?:副本|正本|副\s*本|正\s*本|[一-鿿]{1,4}|\d+[-/]\d+)\)|副本$|正本$|^中华人民共和国(?!居民)|\d+[-/]\d+$|\(.*\)$")
+_TRIM = re.compile(
+    r"\((?:副本|正本|副\s*本|正\s*本|[一-鿿]{1,4}|\d+[-/]\d+)\)|副本$|正本$|^中华人民共和国(?!居民)|\d+[-/]\d+$|\(.*\)$"
+)
 _TITLE_LENGTH = 24
 _EVIDENCE = 2
+_HEAD = 15  # lines: a title stands among the first
+_LONGEST = 90  # lines: what has more is a report that mentions a certificate
 
 
 def from_lines(lines: Sequence[str], confidence: float = 1.0) -> Qualification | Honour | None:
@@ -30,7 +34,9 @@ def from_lines(lines: Sequence[str], confidence: float = 1.0) -> Qualification |
 
 def from_labels(page: labels.Labels, confidence: float = 1.0) -> Qualification | Honour | None:
     """Return the certificate or honour a page prints, its labels already paired with values."""
-    titles = [title for title in map(_title, page.lines) if title]
+    if len(page.lines) > _LONGEST:
+        return None
+    titles = [title for title in map(_title, page.lines[:_HEAD]) if title]
     known = next((title for title in titles if _KNOWN.match(title)), None)
     code = uscc.find("\n".join(page.lines))
     evidence = len(page.values) + 2 * (code is not None)

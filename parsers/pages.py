@@ -24,9 +24,11 @@ def pictures(page: Image, lines: Sequence[Line]) -> int:
     for line in lines:
         left, top, right, bottom = (max(0, int(edge * scale)) for edge in line.box)
         printed[top : bottom + 1, left : right + 1] = 0
-    opened = cv2.morphologyEx(cv2.morphologyEx(printed, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    opened = cv2.morphologyEx(
+        cv2.morphologyEx(printed, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)),
+        cv2.MORPH_OPEN,
+        np.ones((7, 7), np.uint8),
+    )
     _, _, stats, _ = cv2.connectedComponentsWithStats(opened)
     least = _SMALLEST * printed.size
-    return sum(
-        area > least and area > _FULL * wide * high for _, _, wide, high, area in stats[1:].tolist()
-    )
+    return sum(area > least and area > _FULL * wide * high for _, _, wide, high, area in stats[1:].tolist())

@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps, ImageSequence
 
 from parsers import layout, licence, ocr, pages, scan
-from parsers.documents import Facts, Form, Part, Picture, Unreadable, Why, Work
+from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why, Work
 from parsers.ocr import Image
 from parsers.text import count_words
 
@@ -48,7 +48,9 @@ def read_image(data: bytes) -> Facts:
     if len(shown) == 1:
         return _one(shown[0], displayed)
     parts = read_pages(shown)
-    return Facts(reader="ocr" if any(not isinstance(part, Picture) for part in parts) else "image", parts=parts)
+    return Facts(
+        reader="ocr" if any(not isinstance(part, Picture) for part in parts) else "image", parts=parts
+    )
 
 
 def read_pages(images: Sequence[Image]) -> tuple[Part, ...]:
@@ -63,7 +65,7 @@ def read_pages(images: Sequence[Image]) -> tuple[Part, ...]:
     forms = _forms(seen)
     used = {number for form in forms for number in form.pages}
     rest = [page for at, page in enumerate(seen) if at not in used]
-    certificates = [(page, licence.from_page(page.lines)) for page in rest]
+    certificates = [(page, _certificate(page)) for page in rest]
     others = [page for page, found in certificates if found is None]
     parts: list[Part] = [form.form for form in forms]
     parts += [found for _, found in certificates if found is not None]
@@ -100,7 +102,7 @@ def _frames(data: bytes) -> tuple[list[Image], tuple[int, int]]:
             image.draft("RGB", (_SIDE, _SIDE))
         if image.format != "TIFF":
             return [_array(image)], displayed
-        frames = []
+        frames: list[Image] = []
         for frame in ImageSequence.Iterator(image):
             if len(frames) == MOST_PAGES:
                 break
@@ -112,8 +114,8 @@ def _frames(data: bytes) -> tuple[list[Image], tuple[int, int]]:
 
 def _array(image: Pillow.Image) -> Image:
     """Return `image` upright as its EXIF says, on white, in blue-green-red."""
+    image.thumbnail((_SIDE, _SIDE), Pillow.Resampling.LANCZOS)
     upright = ImageOps.exif_transpose(image)
-    upright.thumbnail((_SIDE, _SIDE), Pillow.Resampling.LANCZOS if upright.mode not in "1P" else 0)
     if upright.mode in _TRANSPARENT or "transparency" in upright.info:
         paper = Pillow.new("RGBA", upright.size, "white")
         upright = Pillow.alpha_composite(paper, upright.convert("RGBA"))
@@ -129,7 +131,7 @@ def _one(image: Image, displayed: tuple[int, int]) -> Facts:
     if page.form_page is not None:
         found = next(iter(scan.read([page.form_page])), None)
     if found is None and page.lines:
-        found = licence.from_page(page.lines) or _in_red(image, page) or scan.typed(page.lines)
+        found = _certificate(page) or scan.typed(page.lines)
     if found is None:
         found = Picture(width=displayed[0], height=displayed[1])
     return Facts(reader="ocr" if page.lines else "image", parts=(found,))
@@ -146,11 +148,18 @@ def _seen(image: Image, number: int, least: int) -> Seen:
     return Seen(image=image, form_page=None, lines=lines, size=shown)
 
 
-def _in_red(image: Image, page: Seen) -> Part | None:
-    """Return the document that shows only with its red print: certificates have red titles."""
-    if ocr.red_share(image) < _RED_TITLE:
+def _certificate(page: Seen) -> Qualification | Honour | None:
+    """Return the certificate on `page`, looked at once more with its red print: many a title is red."""
+    if not page.lines:
         return None
-    return licence.from_page(ocr.lines(image, _LEAST_LINES))
+    found = licence.from_page(page.lines)
+    if (found is not None and not _lacks_title(found)) or ocr.red_share(page.image) < _RED_TITLE:
+        return found
+    return licence.from_page(ocr.lines(page.image, _LEAST_LINES)) or found
+
+
+def _lacks_title(found: Qualification | Honour) -> bool:
+    return isinstance(found, Qualification) and not found.recognised
 
 
 def _forms(seen: Sequence[Seen]) -> list[_Found]:

@@ -1,5 +1,6 @@
 """Scanned pages of the form: ruled cells with the lines recognised in them."""
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -107,7 +108,12 @@ def _within(line: Line, place: grid.Place) -> bool:
 
 def _clipped(line: Line, place: grid.Place) -> tuple[float, float, float, float]:
     left, top, right, bottom = line.box
-    return (max(left, place.box[0]), max(top, place.box[1]), min(right, place.box[2]), min(bottom, place.box[3]))
+    return (
+        max(left, place.box[0]),
+        max(top, place.box[1]),
+        min(right, place.box[2]),
+        min(bottom, place.box[3]),
+    )
 
 
 def _crop(image: Image, box: tuple[float, float, float, float]) -> Image:
@@ -161,7 +167,7 @@ def _text(lines: Sequence[Line], place: grid.Place) -> str:
         return ""
     margin = min(row[0].box[0] for row in rows)
     text = _row_text(rows[0])
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in itertools.pairwise(rows):
         height = row[0].height
         wraps = before[-1].box[2] > place.box[2] - _RAGGED * before[-1].height
         indented = row[0].box[0] - margin > _INDENT * height
@@ -171,7 +177,7 @@ def _text(lines: Sequence[Line], place: grid.Place) -> str:
 
 def _row_text(row: Sequence[Line]) -> str:
     text = row[0].text
-    for before, line in zip(row, row[1:], strict=False):
+    for before, line in itertools.pairwise(row):
         text += " " * (line.box[0] - before.box[2] > _WIDE_GAP * line.height) + line.text
     return re.sub(r"(?<=[一-鿿])[,;:?!]", lambda mark: mark.group().translate(_HALF_WIDTH), text)
 

@@ -10,7 +10,19 @@ _ALPHABET = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
 _IMPOSSIBLE = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "UYW"}
 # The places 3 to 8 are the division code: digits only.
 _DIGIT_PLACES = range(2, 8)
-_AS_DIGIT = {"I": "1", "L": "1", "T": "1", "O": "0", "D": "0", "Q": "0", "U": "0", "Z": "2", "S": "5", "B": "8", "G": "6"}
+_AS_DIGIT = {
+    "I": "1",
+    "L": "1",
+    "T": "1",
+    "O": "0",
+    "D": "0",
+    "Q": "0",
+    "U": "0",
+    "Z": "2",
+    "S": "5",
+    "B": "8",
+    "G": "6",
+}
 _LABEL = re.compile(r"(?:统\s*一\s*)?社\s*会\s*信\s*用\s*代\s*码\s*(?:[::]|$|(?=\s|[0-9A-Z]))")
 _RUN = re.compile(r"[0-9A-Z](?:[0-9A-Z \-]*[0-9A-Z])?")
 _LENGTH = 18
