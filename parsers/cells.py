@@ -1,7 +1,7 @@
 """A table as cells on a grid, and which of them hold the value of a label."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -52,6 +52,7 @@ class Piece(NamedTuple):
 
 # Fields whose value may be spread over several cells beside the label.
 _SPREAD = FREE_TEXTS | {"category", "address", ADDRESS_AND_POSTCODE}
+_PART_OF_LABEL = 14  # signs of a part of a label that stands in several cells
 _SAME_CELL = {"address", "postcode", ADDRESS_AND_POSTCODE}
 
 
@@ -68,6 +69,7 @@ class Grid:
             index: key for index, cell in enumerate(self.cells) if (key := field_of(cell.text, fuzzy=fuzzy))
         }
         self.index = {id(cell): index for index, cell in enumerate(self.cells)}
+        self.heads: set[int] = set()  # cells that only begin a label, whose end stands beside them
         self._join_split_labels()
         self._release_values()
 
@@ -98,36 +100,32 @@ class Grid:
     def _join_split_labels(self) -> None:
         """Mark cells that are a label only together: 主要 above 情况, 主办 beside 单位."""
         for index, cell in enumerate(self.cells):
-            if index in self.labels or not 0 < len(squash(cell.text)) <= 14:
-                continue
-            for chain in self._chains(cell):
-                key = field_of("".join(one.text for one in chain), fuzzy=self.fuzzy)
-                if key:
-                    self.labels.update({self.index[id(one)]: key for one in chain})
-                    break
+            if index not in self.labels and _is_short(cell):
+                for step in (self._under, self._beside):
+                    self._join(cell, step)
 
-    def _chains(self, cell: Cell) -> Iterator[list[Cell]]:
-        for step in (self._under, self._beside):
-            chain = [cell]
-            while len(chain) < 3 and (following := step(chain[-1])) is not None:
-                chain = [*chain, following]
-                yield chain
+    def _join(self, cell: Cell, step: Callable[[Cell], Cell | None]) -> None:
+        chain = [cell]
+        while len(chain) < 3 and (following := step(chain[-1])) is not None:
+            chain.append(following)
+            key = field_of("".join(one.text for one in chain), fuzzy=self.fuzzy)
+            if key and all(self.label_of(one) in (None, key) for one in chain):
+                places = [self.index[id(one)] for one in chain]
+                self.labels.update(dict.fromkeys(places, key))
+                self.heads.update(places[:-1] if chain[0].row == chain[-1].row else ())
+                return
 
     def _under(self, cell: Cell) -> Cell | None:
         for other in self.starts.get(cell.bottom, ()):
-            if other.column == cell.column and other.colspan == cell.colspan:
-                return self._unlabelled(other)
+            if other.column == cell.column and other.colspan == cell.colspan and _is_short(other):
+                return other
         return None
 
     def _beside(self, cell: Cell) -> Cell | None:
         for other in self.starts.get(cell.row, ()):
-            if other.column == cell.right and other.rowspan == cell.rowspan:
-                return self._unlabelled(other)
+            if other.column == cell.right and other.rowspan == cell.rowspan and _is_short(other):
+                return other
         return None
-
-    def _unlabelled(self, cell: Cell) -> Cell | None:
-        short = 0 < len(squash(cell.text)) <= 14
-        return cell if short and self.label_of(cell) is None else None
 
     def _release_values(self) -> None:
         """Let a value be a value though it reads like a label that stands elsewhere too."""
@@ -147,11 +145,19 @@ class Grid:
         )
 
 
+def _is_short(cell: Cell) -> bool:
+    return 0 < len(squash(cell.text)) <= _PART_OF_LABEL
+
+
 def pieces(grid: Grid) -> list[Piece]:
     """Return what stands beside, below or behind each label of `grid`, in the order of the table."""
     found: list[Piece] = []
     claimed: set[int] = set()
-    labels = [(cell, key) for index, cell in enumerate(grid.cells) if (key := grid.labels.get(index))]
+    labels = [
+        (cell, key)
+        for index, cell in enumerate(grid.cells)
+        if (key := grid.labels.get(index)) and index not in grid.heads
+    ]
     beside = {id(cell): _usable(grid.rightward(cell), key) for cell, key in labels}
     for cells in beside.values():
         claimed.update(id(cell) for cell in cells)
@@ -210,9 +216,14 @@ def _inside(cell: Cell) -> list[Piece]:
     if marks[0].key in FREE_TEXTS:
         marks, ends = marks[:1], [len(cell.text)]
     return [
-        Piece(mark.key, cell.text[mark.end : end], cell.row, cell.row, cell)
+        Piece(mark.key, value(mark.key, cell.text[mark.end : end]), cell.row, cell.row, cell)
         for mark, end in zip(marks, ends, strict=True)
     ]
+
+
+def value(key: str, text: str) -> str:
+    """Return the text behind a label without what sets it off from the next one."""
+    return text if key in FREE_TEXTS else text.rstrip(" \t\n　;；,，、|")
 
 
 def _shared_cells(found: list[Piece]) -> list[Piece]:

@@ -73,8 +73,7 @@ def _shared_fields(by_key: _Pieces) -> dict[str, Reading]:
     for shared, split in values.SHARED.items():
         for piece in by_key.get(shared, ()):
             both = split(values.without_label(shared, piece.text))
-            for key in shared.split("+"):
-                value = both.get(key)
+            for key, value in both.items():
                 if found.get(key, own.get(key, Reading())).value is None:
                     found[key] = _reading(piece, value)
     return found

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from parsers import form_labels
-from parsers.cells import Cell, Grid, Piece, Table, pieces
+from parsers.cells import Cell, Grid, Piece, Table, pieces, value
 from parsers.documents import FREE_TEXTS, Form
 from parsers.filled import fill
 from parsers.lexicon import mend
@@ -161,5 +161,5 @@ def _piece(key: str, text: str, row: int) -> Piece:
         lines = text.split("\n")
         size = 2 if "address" in key else 1
         first = 0 if lines[0].strip() else 1
-        text = "\n".join(lines[first : first + size])
+        text = value(key, "\n".join(lines[first : first + size]))
     return Piece(key, text, row, row, Cell(text=text, row=row, column=0))

@@ -127,8 +127,9 @@ def inline(text: str) -> list[Inline]:
 
 def opening(text: str) -> str | None:
     """Return the field whose label and colon `text` begins with."""
-    first = next(iter(_inline_of_line(text.strip().split("\n")[0])), None)
-    return first.key if first and first.start == 0 else None
+    line = text.strip().partition("\n")[0]
+    first = next(iter(_inline_of_line(line)), None)
+    return first.key if first and first.start == 0 and line[first.end - 1] in COLONS else None
 
 
 def _inline_of_line(line: str) -> list[Inline]:

@@ -76,7 +76,7 @@ def address_and_postcode(text: str) -> dict[str, str | None]:
     whole = "\n".join(line for line in lines if line)
     address, code = _labelled_code(whole)
     if code is None:
-        address, code = _bare_code(whole)
+        address, code = _bare_code(address)
     address = re.sub(r"[(]\s*[)]", " ", _ADDRESS_LABEL.sub(" ", address))
     return {"address": normalise(address).strip(_EDGES) or None, "postcode": code}
 
