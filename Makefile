@@ -43,17 +43,18 @@ define install_from
 endef
 
 .venv/bin/uv: requirements/uv.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@echo "installing into .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
 .venv/installed: requirements/run.txt pyproject.toml .venv/bin/uv
-	$(call install_from,requirements/run.txt)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@$(call install_from,requirements/run.txt)
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 .venv/installed-dev: requirements/dev.txt .venv/installed
-	$(call install_from,requirements/dev.txt)
+	@$(call install_from,requirements/dev.txt)
 	@touch $@
 
 # Run by whoever changes pyproject.toml: new pins with their hashes, for every platform and without an index address.
