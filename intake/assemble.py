@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from intake.reading import File
 from parsers.documents import FIELDS, FREE_TEXTS, Form, Qualification, Reading, Seals, Work
 from parsers.identifiers import account_key, operator_key
-from storage.model import Noun
+from storage.model import Application, Noun, State
 
 SURE = 0.9
 DATES = frozenset({"recommendation_date", "county_opinion_date"})
@@ -46,6 +46,34 @@ def assemble(files: Sequence[File]) -> tuple[Draft, ...]:
     )
 
 
+def share(files: Sequence[File], whose: Sequence[Application]) -> tuple[tuple[Application, Draft], ...]:
+    """Return what of a supplement's files goes to each of the applications it names.
+
+    A file goes where its name or content says, else to the only application that was asked for something;
+    where neither tells, to all of them, and a person must say. Who gets nothing stays as it is.
+    """
+    if len(whose) == 1:
+        return ((whose[0], Draft(files=tuple(files))),)
+    asked = [one for one in whose if one.state is State.CORRECTING]
+    owners = {file.file: _named_in(file, whose) or (asked if len(asked) == 1 else ()) for file in files}
+    drafts = []
+    for application in whose:
+        mine = [file for file in files if application in owners[file.file] or not owners[file.file]]
+        unsure = tuple(file.file for file in mine if not owners[file.file] and file.type != "archive")
+        if any(file.type != "archive" for file in mine):
+            drafts.append((application, Draft(files=tuple(mine), unassigned=unsure)))
+    return tuple(drafts) or tuple((application, Draft(files=tuple(files))) for application in whose)
+
+
+def _named_in(file: File, whose: Sequence[Application]) -> Sequence[Application]:
+    """Return those of `whose` that `file` names by receipt, by account or by organizer."""
+    return [
+        one
+        for one in whose
+        if one.receipt in file.file.upper() or _names(file, one.fields.name, one.fields.organizer)
+    ]
+
+
 def merge(forms: Sequence[Form]) -> Form:
     """Return one form out of several of the same account: each field from its surest reading.
 
@@ -59,6 +87,14 @@ def merge(forms: Sequence[Form]) -> Form:
     readings = {key: _surest(key, forms) for key in FIELDS}
     sealed = next((form.seals for form in forms if form.seals != Seals()), Seals())
     return replace(surest, readings=readings, seals=sealed)
+
+
+def same_account(one: str | None, other: str | None) -> bool:
+    """Say whether two account keys name one account; a platform that was not stated may be any."""
+    if one is None or other is None:
+        return False
+    heads, names = zip(one.split(":", 1), other.split(":", 1), strict=True)
+    return one == other or (names[0] == names[1] and "account" in heads and "site" not in heads)
 
 
 def _draft(group: Sequence[Stood], files: Iterable[File], unassigned: tuple[str, ...]) -> Draft:
@@ -103,7 +139,7 @@ def _accounts(files: Sequence[File]) -> list[list[Stood]]:
 def _same(one: Form, other: Form) -> bool:
     """Say whether two forms of one mail are of the same account."""
     keys = [account_key(form.kind, form.platform, form.value("identifier")) for form in (one, other)]
-    if keys[0] is not None and keys[0] == keys[1]:
+    if same_account(*keys):
         return True
     names = [operator_key(form.value("name")) for form in (one, other)]
     alike = names[0] is not None and names[0] == names[1]
@@ -133,7 +169,12 @@ def _by_folder(file: File, group: Sequence[Stood], groups: Sequence[Sequence[Sto
 
 def _by_names(file: File, group: Sequence[Stood], _groups: Sequence[Sequence[Stood]]) -> bool:
     form = group[0].form
-    names = [name for key in ("name", "organizer") if (name := operator_key(form.value(key)))]
+    return _names(file, form.value("name"), form.value("organizer"))
+
+
+def _names(file: File, *texts: str | None) -> bool:
+    """Say whether a file's name or content bears one of the names in `texts`."""
+    names = [name for text in texts if (name := operator_key(text))]
     said = [operator_key(part.name) for part in file.facts.parts if isinstance(part, Qualification)]
     written = [operator_key(part.text) or "" for part in file.facts.parts if isinstance(part, Work)]
     title = operator_key(file.file.rpartition("/")[2]) or ""

@@ -9,13 +9,17 @@ from storage.model import Channel, Noun
 
 
 class Route(Noun, frozen=True, kw_only=True):
-    """The channel with its county, the `evidence` it rests on, and a `conflict` when two contradict."""
+    """The channel with its county, the `evidence` it rests on, and a `conflict` when two contradict.
+
+    `told` is false where nothing says so and it is direct for want of evidence.
+    """
 
     channel: Channel
     county: str | None = None
     evidence: str = ""
     conflict: str | None = None
     unit: str | None = None
+    told: bool = True
 
 
 def route(form: Form | None, mail: Mail | None, campaign: Campaign) -> Route:
@@ -26,7 +30,7 @@ def route(form: Form | None, mail: Mail | None, campaign: Campaign) -> Route:
         if one
     ]
     if not found:
-        return Route(channel=Channel.DIRECT, evidence="没有县区报送的依据")
+        return Route(channel=Channel.DIRECT, evidence="没有县区报送的依据", told=False)
     best = found[0]
     rival = next((other for other in found[1:] if _contradict(best, other)), None)
     if rival is None or best.conflict:
@@ -41,11 +45,11 @@ def route(form: Form | None, mail: Mail | None, campaign: Campaign) -> Route:
 
 
 def submitter_of(route: Route, organizer: str | None, campaign: Campaign) -> str | None:
-    """Return who submits: the county's office, or the organizer itself."""
+    """Return who submits: the county's office, or the organizer itself, also while no county is known."""
     if route.channel is Channel.DIRECT:
         return organizer
     county = next((county for county in campaign.counties if county.name == route.county), None)
-    return county.office if county else None
+    return county.office if county else organizer
 
 
 def _contradict(one: Route, other: Route) -> bool:
@@ -55,7 +59,7 @@ def _contradict(one: Route, other: Route) -> bool:
 def _known_sender(mail: Mail | None, campaign: Campaign) -> Route | None:
     if mail is None or mail.sender is None:
         return None
-    unit = campaign.senders.get(mail.sender)
+    unit = campaign.senders.get(mail.sender.lower())
     if unit is None:
         return None
     evidence = f"发件邮箱登记在“{unit}”名下"
@@ -72,7 +76,8 @@ def _county_cell(form: Form | None, campaign: Campaign) -> Route | None:
         return Route(
             channel=Channel.COUNTY, county=named.name, evidence=f"申报表县区审核意见栏写明{named.name}"
         )
-    seat = _named(f"{form.value('organizer') or ''} {form.value('address') or ''}", campaign)
+    places = (form.value("organizer"), form.value("address"))
+    seat = next((named for place in places if (named := _named(place or "", campaign))), None)
     if seat is not None:
         return Route(
             channel=Channel.COUNTY,

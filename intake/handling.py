@@ -1,28 +1,27 @@
 """What becomes of a mail once its files are read: one handler for each outcome of the contract."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
-from intake import judge, replies
-from intake.assemble import Draft, assemble
+from intake import judge, replies, versions
+from intake.assemble import Draft, assemble, share
 from intake.belonging import Belonging, belonging
-from intake.channel import Route, route, submitter_of
+from intake.channel import Route, route
 from intake.envelope import Mail
-from intake.judge import Brought, submitter_key
-from intake.reading import File, Reader
+from intake.judge import Brought
+from intake.reading import File, Reader, tells
 from intake.replies import Incoming
 from intake.wishes import Wish, wish_of
 from parsers.documents import Form
-from parsers.identifiers import account_key, operator_key
 from storage import applications, audit, messages, outbox
 from storage.campaign import Campaign
 from storage.database import Store
 from storage.model import (
     Application,
     Clock,
-    Code,
     Document,
     Letter,
     MailOutcome,
@@ -33,7 +32,12 @@ from storage.model import (
 
 # Robots whose mails may still carry an application: a scanner's no-reply address, a unit's mailing list.
 # They are taken in and never answered. A bounce, an auto-reply or our own letter carries nothing new.
-CARRIERS = frozenset({"robot-address", "precedence", "list", "auto-response-suppress"})
+CARRIERS = frozenset({"robot-address", "precedence", "list"})
+# What a scanner sends is material even where no form could be read in it; a list's attachments are not.
+SCANNERS = frozenset({"robot-address"})
+BOUNCER = re.compile(r"(?i)(?:mailer[-_.]?daemon|postmaster)@")
+# Written by a person whose server asks for no automatic answers: taken as any mail, not answered.
+SILENT = frozenset({"auto-response-suppress"})
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +65,7 @@ class Came(Noun, frozen=True, kw_only=True):
 
     @property
     def holds_material(self) -> bool:
-        return bool(self.files or self.mail.links)
+        return bool(self.mail.links) or any(map(tells, self.files))
 
 
 class Taken(Noun, frozen=True, kw_only=True):
@@ -79,20 +83,29 @@ def handle(line: Line, came: Came, attachments_digest: str) -> Taken:
     twin = messages.twin(line.store.db, came.mail.message_id, attachments_digest, came.message.id)
     if twin is not None:
         return Taken(message=came.message, outcome=MailOutcome.DUPLICATE, reason=f"与第{twin.id}封邮件相同")
-    whose = belonging(line.store, came.mail, line.campaign.receipt_prefix)
+    whose = belonging(line.store, came.mail, line.campaign)
     outcome = outcome_of(came, whose, wish_of(came.mail, line.campaign.receipt_prefix))
     return HANDLERS[outcome](line, came, whose)
 
 
 def outcome_of(came: Came, whose: Belonging, wish: Wish) -> MailOutcome:
     """Return what a mail is, by the evidence in it and by whose it is (contract: Message outcomes)."""
-    if came.mail.robot and not (came.holds_form and came.mail.robot in CARRIERS):
+    if came.mail.robot and not _carries(came, came.mail.robot):
         return MailOutcome.IGNORED
     if whose.stranger:
         return MailOutcome.INQUIRY
     if came.holds_form:
         return MailOutcome.APPLICATION
-    return _of_material(whose) if came.holds_material else _of_words(whose, wish)
+    if wish is not Wish.WITHDRAW and came.holds_material:
+        return _of_material(whose)
+    return _of_words(whose, wish)
+
+
+def _carries(came: Came, robot: str) -> bool:
+    if robot in SILENT:
+        return True
+    person = not BOUNCER.match(came.mail.sender or "postmaster@")
+    return robot in CARRIERS and (came.holds_form or (robot in SCANNERS and person and came.holds_material))
 
 
 def _of_material(whose: Belonging) -> MailOutcome:
@@ -104,7 +117,7 @@ def _of_material(whose: Belonging) -> MailOutcome:
 def _of_words(whose: Belonging, wish: Wish) -> MailOutcome:
     if wish is Wish.QUERY and (whose.named or whose.theirs):
         return MailOutcome.QUERY
-    if wish is Wish.WITHDRAW and len(whose.named or whose.still_open) == 1:
+    if wish is Wish.WITHDRAW and len(whose.meant) == 1:
         return MailOutcome.WITHDRAWAL
     return MailOutcome.INQUIRY
 
@@ -115,7 +128,7 @@ def _apply(line: Line, came: Came, whose: Belonging) -> Taken:
     renewed = True
     for draft in assemble(came.files) or (Draft(),):
         way = route(draft.form, came.mail, line.campaign)
-        old = _known(line, draft, way, whose)
+        old = versions.continued(line.store, line.campaign, draft, way, whose)
         renewed = renewed and old is not None
         done.append(_judge(line, came, draft, way, old))
     outcome = MailOutcome.SUPPLEMENT if renewed else MailOutcome.APPLICATION
@@ -125,7 +138,8 @@ def _apply(line: Line, came: Came, whose: Belonging) -> Taken:
 def _supplement(line: Line, came: Came, whose: Belonging) -> Taken:
     """Add material without a form to the applications it names, or to the sender's only open one."""
     way = route(None, came.mail, line.campaign)
-    done = [_judge(line, came, Draft(files=came.files), way, old) for old in whose.named or whose.still_open]
+    shared = share(came.files, whose.named or whose.still_open)
+    done = [_judge(line, came, draft, way, old) for old, draft in shared]
     return _answered(line, came, MailOutcome.SUPPLEMENT, done)
 
 
@@ -159,47 +173,8 @@ def _judge(line: Line, came: Came, draft: Draft, way: Route, old: Application | 
     return application
 
 
-def _known(line: Line, draft: Draft, way: Route, whose: Belonging) -> Application | None:
-    """Return the application that `draft` is a new version of; None when it is one of its own."""
-    form = draft.form
-    for named in whose.named:
-        if form is None or _continues(named, form):
-            return named
-    if form is None:
-        return None
-    key = account_key(form.kind, form.platform, form.value("identifier"))
-    submitter = submitter_of(way, form.value("organizer"), line.campaign)
-    mine = submitter_key(way, submitter, "")
-    same = applications.of_submitter(line.store.db, mine, key) if key else None
-    if same is not None:
-        return same
-    unnamed = [one for one in whose.still_open if one.account_key is None and _could_be(one, form)]
-    return unnamed[0] if len(unnamed) == 1 else None
-
-
-def _continues(old: Application, form: Form) -> bool:
-    """Say whether `form`, in a supplement to `old`, is its next version.
-
-    A changed identifier is, if the old one was missing, invalid or unsure, or if the name is unchanged.
-    """
-    if account_key(form.kind, form.platform, form.value("identifier")) == old.account_key:
-        return True
-    doubtful = {Code.FIELD_MISSING, Code.FIELD_INVALID, Code.READING_UNSURE}
-    shaky = any(problem.field == "identifier" and problem.code in doubtful for problem in old.problems)
-    return shaky or old.account_key is None or _same_name(old, form)
-
-
-def _could_be(old: Application, form: Form) -> bool:
-    return old.fields.name is None or _same_name(old, form)
-
-
-def _same_name(old: Application, form: Form) -> bool:
-    name = operator_key(form.value("name"))
-    return name is not None and name == operator_key(old.fields.name)
-
-
 def _withdraw(line: Line, came: Came, whose: Belonging) -> Taken:
-    (old,) = whose.named or whose.still_open
+    (old,) = whose.meant
     gone = msgspec.structs.replace(old, state=State.WITHDRAWN, decided=True)
     applications.save(line.store.db, gone, message=came.message.id, documents=[])
     audit.record(

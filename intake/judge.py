@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from difflib import SequenceMatcher
 
 import msgspec
 from msgspec.structs import replace
@@ -18,9 +19,10 @@ from storage import applications
 from storage.applications import Holder
 from storage.campaign import Campaign
 from storage.database import Store
-from storage.model import Application, Channel, Document, Fields, Kind, Noun, Platform, State
+from storage.model import Application, Channel, Code, Document, Fields, Kind, Noun, Platform, State
 
 JUDGED = frozenset({State.CORRECTING, State.REVIEWING, State.REJECTED, State.ACCEPTED})
+ALIKE = 0.8  # of two identifiers: a letter or two mistyped, doubled, left out
 TOKEN_BYTES = 12  # 96 random bits; the contract's floor is 60
 
 
@@ -59,7 +61,8 @@ def judged(
         [
             Material(document=document, facts=facts_of(store, reader, document.sha256, document.file))
             for document in application.documents
-        ]
+        ],
+        frozenset(brought.draft.unassigned),
     )
     form = brought.draft.form or _standing_form(material, application.account_key)
     settled = applications.settled(store.db, application.receipt)
@@ -71,15 +74,17 @@ def judged(
     return replace(known, problems=problems, state=state)
 
 
-def effective(material: Sequence[Material]) -> tuple[Material, ...]:
+def effective(material: Sequence[Material], unassigned: frozenset[str] = frozenset()) -> tuple[Material, ...]:
     """Leave out what a later version replaced.
 
-    A later work text or video replaces the earlier one, a later certificate the earlier one; what could
-    not be read is asked for again by the rule that misses it, so only the newest version's counts.
+    A later work text or video replaces the earlier one, a later certificate the earlier one, unless it may
+    be another application's (`unassigned`); what could not be read is asked for again by the rule that
+    misses it, so only the newest version's counts.
     """
     newest = max((one.document.version for one in material), default=0)
-    works = _latest(material, Work, Clip)
-    licences = _latest(material, Qualification)
+    ours = [one for one in material if one.document.version < newest or one.document.file not in unassigned]
+    works = _latest(ours, Work, Clip)
+    licences = _latest(ours, Qualification)
     since = {Unreadable: newest, Work: works, Clip: works, Qualification: licences}
     kept = []
     for one in material:
@@ -116,9 +121,12 @@ def _begun(store: Store, campaign: Campaign, brought: Brought) -> Application:
 
 
 def _continued(old: Application, brought: Brought) -> Application:
-    """Return the next version of `old`; a form in it may also tell the channel better than the last did."""
+    """Return the next version of `old`; a form in it may also tell the channel better than the last did.
+
+    A new version that says nothing of the channel leaves it as it was.
+    """
     version = old.version + 1
-    routed = brought.draft.form is not None
+    routed = brought.draft.form is not None and brought.route.told
     stage_kept = old.state not in JUDGED
     return replace(
         old,
@@ -232,9 +240,17 @@ def _case(
         standing=_standing(store, application),
         settled=settled,
         unassigned=brought.draft.unassigned,
-        channel_conflict=brought.route.conflict,
+        channel_conflict=_conflict(application, brought),
         operator_code=application.operator_code,
     )
+
+
+def _conflict(application: Application, brought: Brought) -> str | None:
+    """Return how the evidence of the channel contradicts itself; it stands until a form tells better."""
+    if brought.route.conflict or (brought.draft.form is not None and brought.route.told):
+        return brought.route.conflict
+    open_ = (one.fact for one in application.problems if one.code is Code.CHANNEL_UNCLEAR)
+    return next(open_, None)
 
 
 def _form_file(material: Sequence[Material]) -> str | None:
@@ -268,7 +284,25 @@ def _rivals(holders: Iterable[Holder], application: Application) -> tuple[Rival,
             received_at=holder.received_at,
             later=holder.received_at > application.received_at,
             operator_code=holder.operator_code,
-            unsure=holder.unsure,
+            unsure=holder.unsure or _mistyped(holder, application),
         )
         for holder in holders
     )
+
+
+def _mistyped(holder: Holder, application: Application) -> bool:
+    """Say whether `application` may be `holder` again, its identifier now spelt otherwise.
+
+    Sent as a mail of its own it looks like a second account; only a person can tell.
+    """
+    if None in (holder.name, holder.account_key, application.account_key):
+        return False
+    ours, theirs = (key.partition(":") for key in (application.account_key or "", holder.account_key or ""))
+    named = operator_key(holder.name) == operator_key(application.fields.name)
+    platform = ours[0] == theirs[0] or "account" in (ours[0], theirs[0])
+    unit = operator_key(holder.submitter) == operator_key(application.submitter)
+    return named and platform and unit and 1 > _alike(ours[2], theirs[2]) >= ALIKE
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()

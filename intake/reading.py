@@ -11,6 +11,7 @@ from intake.envelope import Mail
 from parsers.archive import Member, Opened, is_container
 from parsers.documents import Archive, Facts, Picture, decode, encode
 from parsers.form import from_text
+from parsers.kinds import Kind
 from parsers.sniff import suffix
 from storage import facts as remembered
 from storage.database import Store
@@ -18,6 +19,8 @@ from storage.model import DocumentType, Noun
 
 BODY = "邮件正文.txt"
 LIMITS = "limits"  # the reader's name when a file used up its time or memory: not a lasting fact
+LEAST_PHOTO = 480  # pixels of the shorter side; logos and square codes of signatures have fewer
+ADDED = frozenset({f"sniff:{Kind.SIGNATURE}", f"sniff:{Kind.CARD}"})
 
 
 class Reader(Protocol):
@@ -113,7 +116,17 @@ def typed_form(store: Store, text: str) -> File | None:
 
 def is_material(file: File) -> bool:
     """Say whether `file` can be material: all but the small inline pictures of a signature."""
-    return not (file.inline and all(isinstance(part, Picture) for part in file.facts.parts))
+    return not file.inline or any(not isinstance(part, Picture) or _photo(part) for part in file.facts.parts)
+
+
+def tells(file: File) -> bool:
+    """Say whether `file` is more than what a mail program adds: a signed mail's signature, a visiting card."""
+    return file.facts.reader not in ADDED
+
+
+def _photo(picture: Picture) -> bool:
+    """Say whether an inline picture is one of the case: pasted into the text, and larger than any logo."""
+    return min(picture.width, picture.height) >= LEAST_PHOTO
 
 
 def _container(store: Store, name: str, data: bytes) -> Pending:

@@ -34,6 +34,7 @@ __all__ = [
     "same_account",
     "same_operator",
     "save",
+    "senders_of",
     "set_state",
     "settle",
     "settled",
@@ -139,6 +140,16 @@ def by_address(db: Database, address: str) -> list[str]:
     """Return the receipts of the applications that this address may supplement."""
     where = "receipt IN (SELECT receipt FROM addresses WHERE address = ?)"
     return _receipts(db, where, (_address(address),))
+
+
+def senders_of(db: Database, receipt: str) -> list[str]:
+    """Return the addresses that the application was sent from, the latest first."""
+    rows = db.execute(
+        """SELECT sender FROM versions JOIN messages ON messages.id = versions.message
+           WHERE receipt = ? AND sender IS NOT NULL ORDER BY version DESC""",
+        (normal(receipt),),
+    )
+    return list(dict.fromkeys(_address(row[0]) for row in rows))
 
 
 def by_token(db: Database, token: str) -> Application | None:

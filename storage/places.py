@@ -10,7 +10,7 @@ from storage.rows import Values
 
 # What quota and duplicates compare: a holder read unsurely in one of these is no certain rival.
 _COLUMNS = """receipt, prefix, number, submitter, received_at, channel, county, kind, fields ->> 'name' AS name,
-    operator_code, EXISTS (SELECT 1 FROM problems WHERE problems.receipt = applications.receipt
+    account_key, operator_code, EXISTS (SELECT 1 FROM problems WHERE problems.receipt = applications.receipt
         AND code = 'reading-unsure' AND problem ->> 'field' IN ('name', 'identifier', 'organizer')) AS unsure"""
 
 
@@ -24,6 +24,7 @@ class Holder(Noun, frozen=True, kw_only=True):
     channel: Channel
     county: str | None
     kind: Kind | None
+    account_key: str | None
     operator_code: str | None
     unsure: bool
 
@@ -68,9 +69,10 @@ def _holders(db: Database, where: str, values: Values, but: str | None) -> list[
             channel=Channel(channel),
             county=county,
             kind=None if kind is None else Kind(kind),
+            account_key=account,
             operator_code=code,
             unsure=bool(unsure),
         )
-        for receipt, _, _, submitter, received_at, channel, county, kind, name, code, unsure in rows
+        for receipt, _, _, submitter, received_at, channel, county, kind, name, account, code, unsure in rows
         if receipt != but
     ]

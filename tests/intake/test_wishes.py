@@ -36,6 +36,25 @@ def mail(subject: str = "", text: str = "") -> Mail:
             mail("回复：【请补正】撤回", "好的，材料已补"), Wish.NONE, id="the quoted subject is not theirs"
         ),
         pytest.param(mail("谢谢"), Wish.NONE, id="a thank-you"),
+        pytest.param(mail("【查询】"), Wish.QUERY, id="a query in brackets of their own"),
+        pytest.param(mail("您好", "您好，我想查询申报进度，谢谢！"), Wish.QUERY, id="a query in a sentence"),
+        pytest.param(mail("Re: 回执", "查询。谢谢"), Wish.QUERY, id="a query with thanks behind"),
+        pytest.param(mail("申报结果查询"), Wish.QUERY, id="the word behind"),
+        pytest.param(mail("查询评选标准"), Wish.NONE, id="a query of something else"),
+        pytest.param(mail("请问能否撤回申报？"), Wish.NONE, id="asks whether one can withdraw"),
+        pytest.param(mail("撤回申报", "撤回后还能再报吗"), Wish.NONE, id="asks before it withdraws"),
+        pytest.param(
+            mail("撤回: 报送申报材料", "张三 将撤回邮件“报送申报材料”。"),
+            Wish.NONE,
+            id="a mail program recalls",
+        ),
+        pytest.param(mail("撤回上次发的照片"), Wish.NONE, id="a picture withdrawn"),
+        pytest.param(mail("说明", "请不要撤回我们的申报"), Wish.NONE, id="asks not to withdraw"),
+        pytest.param(mail("撤回（WM2022-0001）"), Wish.WITHDRAW, id="withdrawal of a receipt"),
+        pytest.param(mail("关于撤回“文明亳州”申报的函", "见附件"), Wish.WITHDRAW, id="an office's letter"),
+        pytest.param(
+            mail("更正", "因名称有误，我们撤回申报。"), Wish.WITHDRAW, id="withdrawal with its reason"
+        ),
     ],
 )
 def test_wish(came: Mail, wish: Wish) -> None:

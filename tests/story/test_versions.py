@@ -1,0 +1,217 @@
+"""Which application a mail belongs to: the same account again, corrected, completed, taken back, or a rival."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from storage.model import LetterKind, MailOutcome, State
+from tests.build import archives, facts, mails
+from tests.build.facts import Applicant
+from tests.build.mails import Draft
+from tests.story.office import LIBRARY, START, File, Office, codes, everything, form, licence, report
+
+MINE = LIBRARY.fields.email or ""
+
+
+def apply(who: Applicant, subject: str, sender: str = MINE) -> bytes:
+    """Return a mail of its own, not a reply, with all of `who`'s material."""
+    files = [form(who), report(), licence(LIBRARY)]
+    return mails.mail(who, attachments=files, subject=subject, sender=sender).raw
+
+
+def answer(office: Office, text: str, *files: File, sender: str = MINE) -> bytes:
+    """Return a reply to the office's last letter."""
+    last = office.letters()[-1]
+    draft = Draft(
+        sender=sender, subject=f"回复：{last.subject}", text=text, files=files, reply_to=last.message_id
+    )
+    return mails.post(draft).raw
+
+
+UNLABELLED = facts.applicant(0, platform="wechat", labelled=False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            facts.applicant(0, platform="wechat", organizer=None), LIBRARY, id="its organizer was missing"
+        ),
+        pytest.param(
+            facts.applicant(0, platform="wechat", organizer="市图书馆"), LIBRARY, id="its organizer was short"
+        ),
+        pytest.param(UNLABELLED, LIBRARY, id="its platform was not stated"),
+        pytest.param(LIBRARY, UNLABELLED, id="its platform is stated no more"),
+        pytest.param(
+            *[
+                facts.applicant(
+                    0,
+                    platform="wechat",
+                    county_opinion="同意推荐。",
+                    organizer="某文化中心",
+                    address="芍花路1号",
+                )
+            ]
+            * 2,
+            id="its county is unclear",
+        ),
+    ],
+)
+def test_the_same_account_from_the_same_address_is_a_new_version(
+    office: Office, before: Applicant, after: Applicant
+) -> None:
+    office.take(apply(before, "报送"))
+    again = office.take(apply(after, "重新报送"))
+    assert [(one.receipt, one.version) for one in again.applications] == [("WM2022-0001", 2)]
+    assert again.applications[0].state is not State.REJECTED
+
+
+def test_a_countys_second_mail_that_says_nothing_of_the_county_keeps_it(office: Office) -> None:
+    who = facts.applicant(
+        3, platform="wechat", county="谯城区", county_opinion=None, county_opinion_date=None
+    )
+    office.take(
+        mails.mail(
+            who, attachments=everything(who), subject="谯城区委网信办报送", sender="wx@qc.example.cn"
+        ).raw
+    )
+    raw = mails.mail(
+        who, attachments=everything(who), subject="补报", text="请查收", sender="wx@qc.example.cn"
+    ).raw
+    (again,) = office.take(raw).applications
+    assert (again.receipt, again.version, again.channel) == ("WM2022-0001", 2, "county")
+
+
+def test_the_unit_itself_is_a_rival_of_its_county(office: Office) -> None:
+    county = facts.applicant(3, platform="wechat", county="谯城区")
+    office.take(mails.mail(county, attachments=everything(county), sender="wx@qc.example.cn").raw)
+    direct = replace(
+        county, county=None, fields=replace(county.fields, county_opinion=None, county_opinion_date=None)
+    )
+    (application,) = office.take(
+        mails.mail(direct, attachments=everything(direct), subject="申报", text="见附件").raw
+    ).applications
+    assert (application.receipt, application.state) == ("WM2022-0002", State.REJECTED)
+    assert "duplicate-account" in codes(application)
+
+
+def test_an_identifier_mistyped_by_a_letter_is_for_a_person_to_compare(office: Office) -> None:
+    office.take(apply(LIBRARY, "报送"))
+    mended = facts.applicant(0, platform="wechat", identifier=f"{LIBRARY.fields.identifier}6")
+    (application,) = office.take(apply(mended, "更正后重报")).applications
+    assert application.state is State.REVIEWING
+    assert {"quota-direct", "duplicate-operator"} == set(codes(application))
+
+
+def test_a_form_of_another_name_and_identifier_is_another_account(office: Office) -> None:
+    office.take(apply(LIBRARY, "报送"))
+    other = facts.applicant(0, platform="wechat", name="亳州少儿阅读", identifier="shaoer2022")
+    (application,) = office.take(answer(office, "另报一个", form(other))).applications
+    assert (application.receipt, application.state) == ("WM2022-0002", State.REJECTED)
+
+
+def test_a_reply_with_a_changed_identifier_and_the_same_name_is_a_new_version(office: Office) -> None:
+    office.take(apply(LIBRARY, "报送"))
+    changed = facts.applicant(0, platform="wechat", identifier="quitebother")
+    (application,) = office.take(answer(office, "账号ID有变", form(changed))).applications
+    assert (application.receipt, application.version, application.fields.identifier) == (
+        "WM2022-0001",
+        2,
+        "quitebother",
+    )
+
+
+def test_a_form_in_reply_to_a_withdrawal_applies_anew(office: Office) -> None:
+    office.take(apply(LIBRARY, "报送"))
+    office.take(mails.post(Draft(sender=MINE, subject="撤回申报 WM2022-0001", text="撤回")).raw)
+    (application,) = office.take(answer(office, "重新申报", *everything(LIBRARY))).applications
+    assert (application.receipt, application.state) == ("WM2022-0002", State.ACCEPTED)
+
+
+def test_a_withdrawal_may_come_with_an_offices_letter(office: Office) -> None:
+    office.take(apply(LIBRARY, "报送"))
+    raw = mails.post(
+        Draft(
+            sender=MINE, subject="关于撤回申报的函", text="详见附件。", files=(("撤回函.docx", report()[1]),)
+        )
+    ).raw
+    assert office.take(raw).outcome is MailOutcome.WITHDRAWAL
+    assert office.now("WM2022-0001").state is State.WITHDRAWN
+
+
+def test_a_withdrawal_takes_back_what_its_words_name(office: Office) -> None:
+    office.take(apply(LIBRARY, "报送"))
+    raw = mails.post(Draft(sender=MINE, subject="撤回申报", text="请撤回 WM2022-0007。")).raw
+    assert office.take(raw).outcome is MailOutcome.INQUIRY
+    assert office.now("WM2022-0001").state is State.ACCEPTED
+
+
+def two_of_a_county(office: Office) -> tuple[Applicant, Applicant]:
+    first, second = (facts.applicant(number, county="涡阳县", platform="wechat") for number in (3, 4))
+    inside = [
+        (f"{who.fields.name}/{name}", data)
+        for who, files in ((first, everything(first)), (second, everything(second)[:2]))
+        for name, data in files
+    ]
+    office.take(mails.mail(first, attachments=[("涡阳县.zip", archives.zipped(tuple(inside)))]).raw)
+    assert [one.state for one in office.all()] == [State.ACCEPTED, State.CORRECTING]
+    return first, second
+
+
+def test_a_supplement_to_several_goes_to_the_one_that_it_names(office: Office) -> None:
+    first, second = two_of_a_county(office)
+    taken = office.take(answer(office, "补上", licence(second), sender=first.fields.email or ""))
+    assert [(one.receipt, one.version, one.state) for one in taken.applications] == [
+        ("WM2022-0002", 2, State.ACCEPTED)
+    ]
+    assert office.now("WM2022-0001").version == 1
+
+
+def test_a_supplement_to_several_goes_to_the_one_that_was_asked(office: Office) -> None:
+    first, _ = two_of_a_county(office)
+    taken = office.take(answer(office, "补上", ("照片.docx", report()[1]), sender=first.fields.email or ""))
+    assert [one.receipt for one in taken.applications] == ["WM2022-0002"]
+
+
+def test_a_form_in_reply_to_several_is_of_its_own_account(office: Office) -> None:
+    first, second = two_of_a_county(office)
+    mended = replace(second, fields=replace(second.fields, mobile="13800138000"))
+    (taken,) = office.take(answer(office, "更正", form(mended), sender=first.fields.email or "")).applications
+    assert (taken.receipt, taken.version, taken.fields.mobile) == ("WM2022-0002", 2, "13800138000")
+
+
+def test_a_supplement_leaves_the_channel_in_doubt(office: Office) -> None:
+    who = facts.applicant(
+        0, platform="wechat", county_opinion="同意推荐。", organizer="某文化中心", address="芍花路1号"
+    )
+    office.take(mails.mail(who, attachments=[form(who), report()]).raw)
+    (application,) = office.take(
+        answer(office, "补上", licence(who), sender=who.fields.email or "")
+    ).applications
+    assert codes(application) == ["channel-unclear"]
+
+
+def test_a_mail_whose_server_wants_no_automatic_answer_is_taken_and_not_answered(office: Office) -> None:
+    office.take(apply(LIBRARY, "报送"))
+    raw = mails.post(
+        Draft(sender=MINE, subject="撤回申报", text="撤回申报", extra=("X-Auto-Response-Suppress: DR, OOF",))
+    ).raw
+    taken = office.take(raw)
+    assert (taken.outcome, taken.letter) == (MailOutcome.WITHDRAWAL, None)
+
+
+def test_what_a_scanner_sends_is_never_ignored(office: Office) -> None:
+    raw = mails.post(
+        Draft(sender="noreply@scanner.example.cn", subject="扫描", files=(licence(LIBRARY),))
+    ).raw
+    taken = office.take(raw)
+    assert (taken.outcome, taken.letter) == (MailOutcome.APPLICATION, None)
+    assert "form-missing" in codes(taken.applications[0])
+
+
+def test_an_earlier_version_is_not_late_by_a_later_one(office: Office) -> None:
+    office.take(apply(LIBRARY, "报送"))
+    taken = office.take(apply(LIBRARY, "再次报送"), START + timedelta(days=30))
+    assert taken.letter is not None
+    assert (taken.applications[0].state, taken.letter.kind) == (State.REVIEWING, LetterKind.ACKNOWLEDGEMENT)
