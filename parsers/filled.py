@@ -13,6 +13,7 @@ _DATED = {
     "county_opinion": "county_opinion_date",
     "city_opinion": None,
 }
+_COPIED = 40  # signs; a shorter text may well be written twice
 _Pieces = Mapping[str, Sequence[Piece]]
 
 
@@ -119,9 +120,10 @@ def _summary(by_key: _Pieces, readings: dict[str, Reading]) -> tuple[str, bool]:
 
 
 def _without_repeats(found: Sequence[Piece]) -> list[Piece]:
+    """Leave out a long text that stands there twice: a merged cell that some program has copied."""
     kept: list[Piece] = []
     for piece in found:
-        if not piece.text.strip() or piece.text not in {one.text for one in kept}:
+        if len(piece.text.strip()) < _COPIED or piece.text not in {one.text for one in kept}:
             kept.append(piece)
     return kept
 

@@ -16,9 +16,15 @@ _LITTLE = 60  # 字 that a cover line, a telephone number and the like may have
 _LONGEST_TEXT = 50_000  # characters of a work text that are kept
 
 
-def besides_form(before: Sequence[str], after: Sequence[str]) -> list[str]:
+def besides_form(lines: Sequence[str]) -> list[str]:
     """Return the lines around a form that are neither its title nor its printed notes."""
-    return [line for line in _without_notes([*before, *after]) if not _TITLE.fullmatch(squash(line))]
+    return [line for line in _without_notes(lines) if not _TITLE.fullmatch(squash(line))]
+
+
+def cover(lines: Sequence[str]) -> list[str]:
+    """Return the lines before a form, or nothing if they are no more than a cover's."""
+    kept = besides_form(lines)
+    return [] if is_little(work(kept, 0)) else kept
 
 
 def _without_notes(lines: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -148,13 +148,27 @@ def _of_text(pages: Sequence[_Page]) -> list[Part]:
         if certificate:
             parts.append(certificate)
             continue
-        rest += material.besides_form([], text.split("\n")) if found else text.split("\n")
+        rest += _around(page, text, taken) if taken else text.split("\n")
         pictures |= _own_pictures(page, taken.get(page.number, []))
     if pages:
         work = material.work(rest, len(pictures - _repeated(pages)))
         if not parts or not material.is_little(work) or work.pictures:
             parts.append(work)
     return parts
+
+
+def _around(page: _Page, text: str, taken: Mapping[int, Sequence[Area]]) -> list[str]:
+    """Return the lines of a page of a document with forms; what comes before the first may be a cover."""
+    first = min(taken)
+    if page.number > first:
+        return material.besides_form(text.split("\n"))
+    if page.number < first:
+        return material.cover(text.split("\n"))
+    areas = taken[first]
+    top = min(area.top for area in areas)
+    above = _outside(page, [Area(0, top, *page.size)])
+    below = _outside(page, [*areas, Area(0, 0, page.size[0], top)])
+    return [*material.cover(above.split("\n")), *material.besides_form(below.split("\n"))]
 
 
 def _taken(found: Sequence[Found], sheets: Sequence[pdftables.Sheet]) -> dict[int, list[Area]]:

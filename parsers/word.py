@@ -67,8 +67,11 @@ class _Document:
 
     def _rest(self, taken: set[int]) -> tuple[Part, ...]:
         """Return what stands around the forms, if it is more than their title and notes."""
+        first = next(index for index, block in enumerate(self.blocks) if id(block) in taken)
         rest = [block for block in self.blocks if id(block) not in taken]
-        lines = material.besides_form([], _text(rest).split("\n"))
+        after = [block for block in self.blocks[first:] if id(block) not in taken]
+        lines = material.cover(_text(self.blocks[:first]).split("\n"))
+        lines += material.besides_form(_text(after).split("\n"))
         pictures = self.pictures(rest)
         work = material.work(lines, len(pictures))
         if not material.is_little(work):
