@@ -1,7 +1,10 @@
 """What `shenbao check` tries: each part for real, with what is wrong said in Chinese."""
 
 import asyncio
+import errno
+import os
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,9 +18,10 @@ from intake import mailbox, sender
 from intake.mailbox import MailboxError
 from intake.sender import SendingError
 from parsers import ocr
+from shenbao.service import why_not
 from shenbao.settings import Settings
 from storage.campaign import Campaign
-from storage.database import open_store
+from storage.database import FILE_NAME, open_store
 from storage.driver import sqlite3
 from storage.errors import StoreError
 
@@ -35,11 +39,14 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 def every(settings: Settings, campaign_of: Callable[[str], Campaign]) -> Iterator[Checked]:
     """Yield the parts one by one as they are tried."""
+    for note in settings.notes:
+        yield Checked(part="设置", good=None, message=note)
     yield _campaign(settings, campaign_of)
     yield _store(Path(settings.store.data))
     yield _recognition()
     yield _converters()
     yield _mailbox(settings)
+    yield _listener(settings)
     yield _outgoing(settings)
     yield _telegram(settings)
 
@@ -53,19 +60,30 @@ def _campaign(settings: Settings, campaign_of: Callable[[str], Campaign]) -> Che
 
 
 def _store(folder: Path) -> Checked:
-    if not folder.exists():
-        return Checked(part="数据", good=None, message=f"文件夹 {folder} 还没有，首次运行时建立")
+    if not (folder / FILE_NAME).exists():
+        return _to_be_made(folder)
     try:
-        open_store(folder, create=False).close()
+        with open_store(folder, create=False, patience=5) as store, store.transaction():
+            pass
     except StoreError as error:
         return Checked(part="数据", good=False, message=str(error))
     return Checked(part="数据", good=True, message=f"{folder} 可以读写（SQLite {sqlite3.sqlite_version}）")
 
 
+def _to_be_made(folder: Path) -> Checked:
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Checked(part="数据", good=False, message=f"不能在 {there} 里建立数据文件夹 {folder}")
+    return Checked(part="数据", good=None, message=f"{folder} 里还没有数据，首次运行时建立")
+
+
 def _recognition() -> Checked:
     page = np.full((120, 640, 3), 255, np.uint8)
     cv2.putText(page, SAMPLE, (20, 80), cv2.FONT_HERSHEY_SIMPLEX, 2, (0, 0, 0), 4)
-    read = " ".join(line.text for line in ocr.lines(page))
+    try:
+        read = " ".join(line.text for line in ocr.lines(page))
+    except (ImportError, OSError, RuntimeError) as error:
+        read = f"（{error}）"
     good = SAMPLE.replace(" ", "") in read.replace(" ", "").upper()
     message = "可以识别扫描件" if good else f"试读一行文字，读成了“{read}”，请重新安装本程序"
     return Checked(part="文字识别", good=good, message=message)
@@ -86,6 +104,33 @@ def _mailbox(settings: Settings) -> Checked:
         return Checked(part="邮箱", good=True, message=mailbox.attempt(settings.mailbox))
     except MailboxError as error:
         return Checked(part="邮箱", good=False, message=str(error))
+
+
+def _listener(settings: Settings) -> Checked:
+    """Try the address; where something listens already, see whether it is our own service."""
+    if settings.listener is None:
+        return Checked(part="接收投递", good=None, message="没有设置 [listener]")
+    host, port = settings.listener.host, settings.listener.port
+    try:
+        with socket.create_server((host, port), family=_family(host)):
+            return Checked(part="接收投递", good=True, message=f"{host}:{port} 可以使用")
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and b" shenbao" in _greeting(host, port):
+            return Checked(part="接收投递", good=True, message=f"服务正在 {host}:{port} 接收投递")
+        return Checked(part="接收投递", good=False, message=f"不能使用 {host}:{port}：{why_not(error)}")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _greeting(host: str, port: int) -> bytes:
+    """Return what is said first to whoever connects (RFC 5321, 4.2), nothing where it stays silent."""
+    try:
+        with socket.create_connection((host, port), timeout=5) as there:
+            return there.recv(512)
+    except OSError:
+        return b""
 
 
 def _outgoing(settings: Settings) -> Checked:

@@ -1,12 +1,14 @@
 """The service: each door and each duty in a thread of its own, around one queue that lives in the store."""
 
+import errno
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from bot import telegram
 from bot.access import Desk
@@ -18,9 +20,11 @@ from intake.mailbox import Fetched, MailboxSettings
 from intake.pipeline import Raw
 from intake.sender import OutgoingSettings
 from parsers.workers import Workers
-from shenbao.options import now
+from shenbao import condition
+from shenbao.alone import alone
+from shenbao.options import Failure, now
 from shenbao.settings import Settings
-from storage import audit, marks, messages, outbox
+from storage import messages, outbox
 from storage.campaign import Campaign
 from storage.database import Store, open_store
 from storage.model import Clock, Door
@@ -28,11 +32,27 @@ from storage.model import Clock, Door
 log = logging.getLogger("shenbao.service")
 
 IDLE_SECONDS = 5.0
-LOOK = "mailbox-looked"
+DOOR_SECONDS = 10.0  # a door that hangs on its server's answer holds nothing that is not safe already
+NOT_BOUND = {
+    errno.EADDRINUSE: "端口已被别的程序占用",
+    errno.EACCES: "没有权限使用这个端口（1024 以下的端口要管理员授权）",
+    errno.EADDRNOTAVAIL: "本机没有这个地址",
+}
+
+
+class Duty(NamedTuple):
+    """A part of the service; `seconds` is how long its end is awaited, None: until what it does is done."""
+
+    name: str
+    do: Callable[[], None]
+    seconds: float | None = None
 
 
 class Service:
-    """Everything `serve` runs; `run` returns when `stop` is set and what was under way is finished."""
+    """Everything `serve` runs; `run` returns when `stop` is set and what was under way is finished.
+
+    `quiet` is set while no look at the mailbox is under way: the mails of one look are judged together.
+    """
 
     def __init__(self, settings: Settings, campaign: Campaign) -> None:
         self.settings = settings
@@ -41,7 +61,8 @@ class Service:
         self.stop = threading.Event()
         self.arrived = threading.Event()
         self.answered = threading.Event()
-        self._of_thread = threading.local()
+        self.quiet = threading.Event()
+        self.quiet.set()
 
     @property
     def address(self) -> str:
@@ -50,44 +71,54 @@ class Service:
         return outgoing.address if outgoing else self.campaign.office.email
 
     def run(self) -> None:
-        """Serve until `stop` is set; resumes whatever an earlier run left waiting."""
-        with self._store() as store, store.transaction():
-            left = outbox.recover(store.db)
-        if left:
-            log.warning("letters-uncertain", extra={"count": left})
-        with self._listening():
-            threads = [threading.Thread(target=duty, name=name) for name, duty in self._duties()]
-            for thread in threads:
-                thread.start()
-            log.info("serving", extra={"data": str(self.folder), "campaign": self.campaign.name})
-            self.stop.wait()
-            self.arrived.set()
-            self.answered.set()
-            for thread in threads:
-                thread.join()
+        """Serve until `stop` is set; resumes whatever an earlier run left waiting.
+
+        Raise `Failure` where another service has the data folder, or the listener cannot be had.
+        """
+        # The store stays open all along: others may then open and close it at little cost.
+        with self._store() as store, alone(self.folder):
+            with store.transaction():
+                left = outbox.recover(store.db)
+            if left:
+                log.warning("letters-uncertain", extra={"count": left})
+            with self._listening():
+                self._work()
         log.info("stopped")
 
-    def _duties(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        yield "judge", self._guarded(self._judge)
-        if self.settings.mailbox:
-            yield "mailbox", self._guarded(partial(self._watch, self.settings.mailbox))
+    def _work(self) -> None:
+        duties = [
+            (duty, threading.Thread(target=self._guarded, args=(duty,), name=duty.name, daemon=True))
+            for duty in self._duties()
+        ]
+        for _, thread in duties:
+            thread.start()
+        log.info("serving", extra={"data": str(self.folder), "campaign": self.campaign.name})
+        self.stop.wait()
+        log.info("stopping")
+        for event in (self.arrived, self.answered, self.quiet):
+            event.set()
+        for duty, thread in duties:
+            thread.join(duty.seconds)
+
+    def _duties(self) -> Iterator[Duty]:
+        yield Duty("judge", self._judge)
         if self.settings.outgoing:
-            yield "sender", self._guarded(partial(self._deliver, self.settings.outgoing))
+            yield Duty("sender", partial(self._deliver, self.settings.outgoing))
+        if self.settings.mailbox:
+            yield Duty("mailbox", partial(self._watch, self.settings.mailbox), DOOR_SECONDS)
         if self.settings.telegram:
-            yield "telegram", self._guarded(partial(self._talk, self.settings.telegram))
+            yield Duty("telegram", partial(self._talk, self.settings.telegram), DOOR_SECONDS)
 
-    def _guarded(self, duty: Callable[[], None]) -> Callable[[], None]:
-        """Start a duty again when it fails, with a pause: one door's trouble never stops the others."""
-
-        def run() -> None:
-            while not self.stop.is_set():
-                try:
-                    duty()
-                except Exception:
-                    log.exception("duty-failed", extra={"duty": threading.current_thread().name})
-                    self.stop.wait(IDLE_SECONDS)
-
-        return run
+    def _guarded(self, duty: Duty) -> None:
+        """Begin a duty again when it fails, with a pause: one door's trouble never stops the others."""
+        while not self.stop.is_set():
+            try:
+                duty.do()
+            except Exception as error:
+                log.exception("duty-failed", extra={"duty": duty.name})
+                with suppress(Exception), self._store() as store:  # the log has it; this loop must go on
+                    condition.duty_failed(store, duty.name, error, now())
+            self.stop.wait(IDLE_SECONDS)
 
     def _store(self) -> Store:
         return open_store(self.folder)
@@ -98,10 +129,13 @@ class Service:
             line = Line(store=store, reader=workers, campaign=self.campaign, sender=self.address, now=now)
             while not self.stop.is_set():
                 self.arrived.clear()
+                while not (self.quiet.wait(IDLE_SECONDS) or self.stop.is_set()):
+                    pass
                 for taken in pipeline.work_off(line, self.stop.is_set):
                     _log_taken(taken)
                     self.answered.set()
                 self.arrived.wait(IDLE_SECONDS)
+            workers.close(wait=False)  # what was only read ahead is read again after the next start
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
@@ -112,7 +146,14 @@ class Service:
         listener = Listener(
             settings.host, settings.port, settings.addresses, settings.max_bytes, self._take_smtp
         )
-        listener.start()
+        try:
+            listener.start()
+        except OSError as error:
+            why = NOT_BOUND.get(error.errno or 0, error.strerror)
+            told = (
+                f"不能在 {settings.host}:{settings.port} 接收投递：{why}。请检查 [listener] 的 host 和 port。"
+            )
+            raise Failure(told) from error
         log.info("listening", extra={"host": settings.host, "port": listener.port})
         try:
             yield
@@ -121,21 +162,16 @@ class Service:
 
     def _take_smtp(self, raw: bytes, sender_address: str, _recipients: tuple[str, ...], at: datetime) -> None:
         """Keep a mail from the listener; it answers 250 only after this has returned."""
-        origin = f"smtp:{sender_address}"
-        pipeline.keep(self._own_store(), Raw(raw, Door.SMTP, origin, at, Clock.LISTENER), now())
+        with self._store() as store:
+            origin = f"smtp:{sender_address}"
+            pipeline.keep(store, Raw(raw, Door.SMTP, origin, at, Clock.LISTENER), now())
         self.arrived.set()
-
-    def _own_store(self) -> Store:
-        """Return this thread's own store, opened at its first use."""
-        store: Store | None = getattr(self._of_thread, "store", None)
-        if store is None:
-            store = self._of_thread.store = self._store()
-        return store
 
     def _watch(self, settings: MailboxSettings) -> None:
         with self._store() as store:
 
             def known(account: str, folder: str, uidvalidity: int) -> set[int]:
+                self.quiet.clear()
                 return messages.known_uids(store.db, account, folder, uidvalidity)
 
             def take(mail: Fetched) -> None:
@@ -144,21 +180,21 @@ class Service:
                 pipeline.keep(store, raw, now())
 
             def looked(count: int) -> None:
-                with store.transaction():
-                    marks.set(store.db, LOOK, str(count), now())
-                self.arrived.set()
+                condition.looked(store, count, now())
+                self._look_ended()
 
             def troubled(error: Exception) -> None:
-                with store.transaction():
-                    audit.record(
-                        store.db,
-                        at=now(),
-                        actor="system",
-                        event="mailbox-trouble",
-                        detail={"fault": str(error)},
-                    )
+                self._look_ended()
+                condition.mailbox_troubled(store, str(error), now())
 
-            mailbox.watch(settings, known, take, looked, self.stop, troubled)
+            try:
+                mailbox.watch(settings, known, take, looked, self.stop, troubled)
+            finally:
+                self._look_ended()
+
+    def _look_ended(self) -> None:
+        self.quiet.set()
+        self.arrived.set()
 
     def _deliver(self, settings: OutgoingSettings) -> None:
         with self._store() as store:
@@ -180,6 +216,11 @@ class Service:
                 )
 
         telegram.run(settings, desk, self.stop)
+
+
+def why_not(error: OSError) -> str:
+    """Return why an address cannot be listened on."""
+    return NOT_BOUND.get(error.errno or 0) or error.strerror or str(error)
 
 
 def _log_taken(taken: Taken) -> None:

@@ -1,7 +1,8 @@
-"""What the office sets: `shenbao.toml`, every key also in the environment, secrets only there or in a file."""
+"""What the office sets: `shenbao.toml`, every key also in the environment, secrets there or in a file."""
 
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,10 +11,12 @@ import msgspec
 from bot.telegram import TelegramSettings
 from intake.mailbox import MailboxSettings
 from intake.sender import OutgoingSettings
+from shenbao.setting_rules import SECRETS, fault, meaning, unlikely
 
 PREFIX = "SHENBAO_"
 
 Section = TypeVar("Section", bound=msgspec.Struct)
+Table = dict[str, Any]
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +24,7 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListenerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`max_bytes` is the largest mail taken; 70 MB of attachments grow by a third in a mail."""
+    """`max_bytes` is the largest mail taken; attachments grow by a third in a mail."""
 
     host: str = "127.0.0.1"
     port: int = 8025
@@ -39,7 +42,7 @@ class ParsingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """A section left out switches that part off."""
+    """A section left out switches that part off; `notes` tell what works but is unwise, or not built yet."""
 
     campaign: str = "bozhou-2022"
     store: StoreSettings = StoreSettings()
@@ -48,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     outgoing: OutgoingSettings | None = None
     telegram: TelegramSettings | None = None
     parsing: ParsingSettings = ParsingSettings()
+    notes: tuple[str, ...] = ()
 
 
 SECTIONS: dict[str, type[msgspec.Struct]] = {
@@ -62,7 +66,7 @@ LATER = frozenset({"dingtalk"})  # sections of the contract whose part is not bu
 
 
 class SettingsError(Exception):
-    """Everything that is wrong with the settings, in Chinese, a line each."""
+    """Everything that is wrong with the settings, in Chinese, a line each; never the value of a secret."""
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
@@ -72,36 +76,54 @@ class SettingsError(Exception):
 def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     """Read `path` (None: the environment alone); raise `SettingsError` with all mistakes at once."""
     raw = _read(path)
-    mistakes = [f"[{name}]：没有这个部分" for name in raw if name not in {*SECTIONS, *LATER, "campaign"}]
-    campaign = raw.pop("campaign", "bozhou-2022")
-    merged = _merged(raw, environment)
-    made: dict[str, Any] = {}
-    for name, kind in SECTIONS.items():
-        if name in merged:
-            made[name] = _section(name, kind, merged[name], mistakes)
-    if not isinstance(campaign, str):
-        mistakes.append("campaign：应为文字")
+    campaign = environment.get(f"{PREFIX}CAMPAIGN", raw.pop("campaign", "bozhou-2022"))
+    mistakes = [f"campaign：{wrong}"] if (wrong := fault("", "campaign", campaign)) else []
+    merged = _merged(raw, environment, mistakes)
+    made: Table = {
+        name: _section(name, kind, merged[name], mistakes)
+        for name, kind in SECTIONS.items()
+        if name in merged
+    }
     if mistakes:
         raise SettingsError(mistakes)
-    return Settings(campaign=environment.get(f"{PREFIX}CAMPAIGN", campaign), **made)
+    return Settings(campaign=campaign, notes=(*_later(raw), *unlikely(raw, made)), **made)
 
 
-def _read(path: Path | None) -> dict[str, Any]:
+def _read(path: Path | None) -> Table:
     if path is None:
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path.name}：不是正确的 TOML 文件（{error}）"]) from error
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise SettingsError([f"{path.name}：读不了这个文件（{error.strerror}）"]) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError([f"{path.name}：文件不是 UTF-8 编码，请在编辑器里另存为 UTF-8"]) from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a plain ValueError
+        told = str(error) if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
+        raise SettingsError([f"{path.name}：不是正确的 TOML 文件（{told}）"]) from error
 
 
-def _merged(raw: dict[str, Any], environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def _merged(raw: Table, environment: Mapping[str, str], mistakes: list[str]) -> dict[str, Table]:
     """Lay `SHENBAO_<SECTION>__<KEY>` over the file's keys; a list is written with commas."""
-    merged = {name: dict(section) for name, section in raw.items() if isinstance(section, dict)}
+    merged: dict[str, Table] = {}
+    for name, section in raw.items():
+        if name not in SECTIONS and name not in LATER:
+            mistakes.append(f"[{name}]：没有这个部分{_hint(name, SECTIONS)}")
+        elif not isinstance(section, dict):
+            mistakes.append(f"{name}：应写成 [{name}] 一节")
+        else:
+            merged[name] = dict(section)
     for variable, value in environment.items():
-        section, apart, key = variable.removeprefix(PREFIX).lower().partition("__")
-        if variable.startswith(PREFIX) and apart and section in SECTIONS:
-            merged.setdefault(section, {})[key] = _listed(SECTIONS[section], key, value)
+        name, apart, key = variable.removeprefix(PREFIX).lower().partition("__")
+        if not variable.startswith(PREFIX) or not apart or name in LATER:
+            continue
+        if name not in SECTIONS:
+            mistakes.append(f"环境变量 {variable}：没有 [{name}] 这个部分{_hint(name, SECTIONS)}")
+            continue
+        section = merged.setdefault(name, {})
+        for other in (f"{key}_file", key.removesuffix("_file")):  # either way of giving it replaces both
+            section.pop(other, None)
+        section[key] = _listed(SECTIONS[name], key, value)
     return merged
 
 
@@ -110,32 +132,68 @@ def _listed(kind: type[msgspec.Struct], key: str, value: str) -> object:
     return [one.strip() for one in value.split(",") if one.strip()] if isinstance(default, tuple) else value
 
 
-def _section(name: str, kind: type[Section], raw: dict[str, Any], mistakes: list[str]) -> Section | None:
+def _section(name: str, kind: type[Section], raw: Table, mistakes: list[str]) -> Section | None:
     known = {field.name: field for field in msgspec.structs.fields(kind)}
-    values: dict[str, Any] = {}
-    for key, value in _secrets(name, raw, mistakes).items():
+    before = len(mistakes)
+    given = _secrets(name, raw, mistakes)
+    values: Table = {}
+    for key, value in given.items():
         if key not in known:
-            mistakes.append(f"[{name}] {key}：没有这个设置项")
+            mistakes.append(f"[{name}] {key}：没有这个设置项{_hint(key, known)}")
             continue
         try:
-            values[key] = msgspec.convert(value, known[key].type, strict=False)  # the environment has only texts
-        except msgspec.ValidationError as error:
-            mistakes.append(f"[{name}] {key}：值不对（{error}）")
-            values[key] = None
-    missing = [key for key, field in known.items() if field.required and key not in values]
-    mistakes.extend(f"[{name}] {key}：必须填写" for key in missing)
-    return None if missing else kind(**values)
+            values[key] = msgspec.convert(value, known[key].type, strict=False)  # the environment has texts
+        except msgspec.ValidationError:  # its words could hold the value
+            mistakes.append(f"[{name}] {key}：{meaning(known[key].type)}")
+            continue
+        if wrong := fault(name, key, values[key]):
+            mistakes.append(f"[{name}] {key}：{wrong}")
+    missing = [key for key, field in known.items() if field.required and key not in given]
+    mistakes.extend(
+        f"[{name}] {key}：必须填写{_how(name, key)}" for key in missing if not _told(name, key, raw)
+    )
+    if len(mistakes) > before:
+        return None
+    made = kind(**values)
+    if wrong := fault(name, "", made):
+        mistakes.append(f"[{name}]：{wrong}")
+    return made
 
 
-def _secrets(name: str, raw: dict[str, Any], mistakes: list[str]) -> dict[str, Any]:
-    """Read `<key>_file` into `<key>`; `ca_file` is a file's own name and stays."""
-    values = {}
+def _secrets(name: str, raw: Table, mistakes: list[str]) -> Table:
+    """Read `<key>_file` into `<key>` where `key` is a secret."""
+    values: Table = {}
     for key, value in raw.items():
-        if not key.endswith("_file") or key == "ca_file":
+        secret = key.removesuffix("_file")
+        if key == secret or (name, secret) not in SECRETS:
             values[key] = value
             continue
         try:
-            values[key.removesuffix("_file")] = Path(str(value)).read_text(encoding="utf-8").strip()
+            values[secret] = Path(str(value)).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:  # its name is not told: it may be the secret itself, put in the wrong place
+            mistakes.append(f"[{name}] {key}：没有这个文件")
         except OSError as error:
-            mistakes.append(f"[{name}] {key}：读不到文件 {value}（{error.strerror}）")
+            mistakes.append(f"[{name}] {key}：读不了这个文件（{error.strerror}）")
+        except ValueError:
+            mistakes.append(f"[{name}] {key}：文件的名称或内容不是正确的文字")
     return values
+
+
+def _told(name: str, key: str, raw: Table) -> bool:
+    """Say whether a missing value was told of already, as a file that cannot be read."""
+    return (name, key) in SECRETS and f"{key}_file" in raw
+
+
+def _how(name: str, key: str) -> str:
+    if (name, key) not in SECRETS:
+        return ""
+    return f"，用环境变量 {PREFIX}{name.upper()}__{key.upper()}，或 {key}_file 指明存放它的文件"
+
+
+def _hint(word: str, known: Mapping[str, object]) -> str:
+    near = get_close_matches(word, list(known), n=1)
+    return f"，是不是 {near[0]}？" if near else ""
+
+
+def _later(raw: Table) -> list[str]:
+    return [f"[{name}]：这个部分还没有做好，暂不起作用" for name in raw if name in LATER]

@@ -1,5 +1,6 @@
 """`shenbao serve` and `shenbao demo`."""
 
+import logging
 import os
 import signal
 from pathlib import Path
@@ -27,6 +28,8 @@ def serve(config: Path | None, *, log_json: bool) -> None:
     if not (settings.mailbox or settings.listener):
         raise Failure("设置里没有 [mailbox]，也没有 [listener]：没有地方收信。")
     logs.start(as_json=log_json)
+    for note in settings.notes:
+        logging.getLogger("shenbao.settings").warning("settings-note", extra={"note": note})
     service = Service(settings, campaign_of(settings.campaign))
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -34,6 +37,8 @@ def serve(config: Path | None, *, log_json: bool) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup it outlives its terminal
+        signal.signal(signal.SIGHUP, stop)
     service.run()
 
 

@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
+from msgspec.structs import replace
 from rich.markup import escape
 
+from shenbao import condition
 from shenbao.options import (
     FAILED,
     Failure,
@@ -21,16 +24,10 @@ from shenbao.options import (
     say,
     told,
 )
-from shenbao.outputs import Json, moment
-from shenbao.tables import MAILS
-from storage import marks, messages, outbox, tallies
+from shenbao.outputs import moment
+from storage import messages
 from storage.campaign_file import CampaignError, load
-from storage.database import Store
-from storage.model import LetterState, State
 from storage.verify import verify
-
-LOOK = "mailbox-looked"
-STALE_SECONDS = 600  # a mailbox not reached for ten minutes is worth a person's look
 
 
 @click.command(help="逐项试一试：活动文件、数据、识别、转换程序、邮箱、发信、机器人，说明哪里不对。")
@@ -41,19 +38,19 @@ STALE_SECONDS = 600  # a mailbox not reached for ten minutes is worth a person's
 @click.pass_context
 def check(context: click.Context, config: Path | None, data: Path, campaign: str, *, as_json: bool) -> None:
     from shenbao import checks  # noqa: PLC0415 - it imports every part, and takes a second for it
-    from shenbao.settings import Settings, SettingsError, StoreSettings  # noqa: PLC0415
+    from shenbao.settings import SettingsError, StoreSettings  # noqa: PLC0415
     from shenbao.settings import load as load_settings  # noqa: PLC0415
 
     if config is not None and not config.is_file():
         raise Misuse(f"没有这个设置文件：{config}")
     try:
-        settings = (
-            load_settings(config, os.environ)
-            if config
-            else Settings(campaign=campaign, store=StoreSettings(data=str(data)))
-        )
+        settings = load_settings(config, os.environ)
     except SettingsError as error:
         raise Failure(str(error)) from error
+    if _typed(context, "campaign"):
+        settings = replace(settings, campaign=campaign)
+    if _typed(context, "data"):
+        settings = replace(settings, store=StoreSettings(data=str(data)))
     good = True
     for one in checks.every(settings, campaign_of):
         good = good and one.good is not False
@@ -63,6 +60,10 @@ def check(context: click.Context, config: Path | None, data: Path, campaign: str
             mark = {True: "[green]正常[/]", False: "[red]有误[/]", None: "[dim]未用[/]"}[one.good]
             console().print(f"{mark} {one.part}：{escape(one.message)}")
     context.exit(0 if good else FAILED)
+
+
+def _typed(context: click.Context, option: str) -> bool:
+    return context.get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 @click.command("verify", help="检查数据是否完好：数据库、每份原件、每封邮件的结果、回信有无重复。")
@@ -88,54 +89,12 @@ def verify_command(context: click.Context, data: Path, *, as_json: bool) -> None
 @click.pass_context
 def health(context: click.Context, data: Path, *, as_json: bool) -> None:
     with existing_store(data) as store:
-        report = _health(store)
+        report = condition.report(store, now())
     if as_json:
         say(report)
     else:
-        _lines(_told(report))
+        _lines(condition.told(report))
     context.exit(0 if report["good"] else FAILED)
-
-
-def _health(store: Store) -> Json:
-    looked = marks.get(store.db, LOOK)
-    waiting = messages.waiting(store.db)
-    letters = outbox.counts(store.db)
-    states = tallies.by_state(store.db)
-    fresh = looked is None or (now() - looked.at).total_seconds() < STALE_SECONDS
-    stuck = letters[LetterState.FAILED] + letters[LetterState.UNCERTAIN]
-    return {
-        "good": fresh and not any(one.tries for one in waiting),
-        "mailbox_looked": moment(looked.at) if looked else None,
-        "mailbox_fresh": fresh if looked else None,
-        "mails_waiting": len(waiting),
-        "oldest_waiting": moment(waiting[0].received_at) if waiting else None,
-        "letters": {state.value: letters[state] for state in LetterState},
-        "letters_stuck": stuck,
-        "for_a_person": {
-            "reviewing": states[State.REVIEWING],
-            "drafts": letters[LetterState.DRAFT] + letters[LetterState.HELD],
-            "quarantined": len(messages.quarantined(store.db)),
-        },
-        "mails": {
-            (one.value if one else "waiting"): count for one, count in tallies.mail_outcomes(store.db).items()
-        },
-    }
-
-
-def _told(report: Json) -> Iterable[str]:
-    person = report["for_a_person"]
-    looked = report["mailbox_looked"]
-    yield f"邮箱：{f'最近一次查看 {looked}' if looked else '没有查看过（只从文件读入，或还没有运行 serve）'}"
-    if report["mailbox_fresh"] is False:
-        yield "      已超过十分钟没有连上邮箱，请检查网络和 shenbao serve 是否在运行。"
-    oldest = f"，最早的收于 {report['oldest_waiting']}" if report["oldest_waiting"] else ""
-    yield f"待审核的邮件：{report['mails_waiting']}封{oldest}"
-    yield f"待发的信：{report['letters']['queued']}封；未能送达或不明：{report['letters_stuck']}封"
-    yield f"等人处理：待核定{person['reviewing']}件，待放行的信{person['drafts']}封，隔离的邮件{person['quarantined']}封"
-    names = {one.value: name for one, name in MAILS.items()} | {"waiting": "待审核"}
-    yield "收到的邮件：" + "，".join(
-        f"{names[key]}{count}" for key, count in report["mails"].items() if count
-    )
 
 
 @click.group(help="活动文件。")

@@ -1,0 +1,127 @@
+"""How the service is: what it notes of itself while it runs, and what `shenbao health` makes of that."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from intake import sender
+from shenbao.outputs import Json, moment
+from shenbao.tables import MAILS
+from storage import audit, marks, messages, outbox, tallies
+from storage.database import Store
+from storage.marks import Mark
+from storage.model import LetterState, State
+
+LOOKED = "mailbox-looked"  # the last good look at the mailbox
+TROUBLE = "mailbox-trouble"  # why the mailbox cannot be used; empty once it can
+FAULT = "duty-failed"  # the duty that failed last, and how
+STALE = timedelta(minutes=10)  # so long without a look at the mailbox is worth a person's look
+
+
+def looked(store: Store, count: int, at: datetime) -> None:
+    """Note a good look that found `count` new mails; the end of a trouble goes into the audit trail."""
+    with store.transaction():
+        marks.set(store.db, LOOKED, str(count), at)
+        if _told(marks.get(store.db, TROUBLE)):
+            marks.set(store.db, TROUBLE, "", at)
+            audit.record(store.db, at=at, actor="system", event="mailbox-back")
+
+
+def mailbox_troubled(store: Store, told: str, at: datetime) -> None:
+    """Note why the mailbox cannot be used, once for as long as the reason stays the same."""
+    with store.transaction():
+        if _told(marks.get(store.db, TROUBLE)) != told:
+            marks.set(store.db, TROUBLE, told, at)
+            audit.record(store.db, at=at, actor="system", event="mailbox-trouble", detail={"fault": told})
+
+
+def duty_failed(store: Store, duty: str, error: Exception, at: datetime) -> None:
+    """Note that a duty of the service failed and is begun again."""
+    with store.transaction():
+        marks.set(store.db, FAULT, f"{duty}: {type(error).__name__}", at)
+
+
+def report(store: Store, at: datetime) -> Json:
+    """Return the state of the service `at`; not `good` where something needs a person before it goes on."""
+    look, trouble = marks.get(store.db, LOOKED), _told(marks.get(store.db, TROUBLE))
+    fresh = at - look.at < STALE if look else not trouble
+    fault, waiting = marks.get(store.db, FAULT), messages.waiting(store.db)
+    failing = fault.value if fault and at - fault.at < STALE else None
+    stopped, hindered = sender.stopped_by(store), _hindered(store)
+    return {
+        "good": fresh and not (failing or stopped or hindered or any(one.tries for one in waiting)),
+        "mailbox_looked": moment(look.at) if look else None,
+        "mailbox_fresh": fresh if look or trouble else None,
+        "mailbox_trouble": trouble or None,
+        "duty_failed": failing,
+        "mails_waiting": len(waiting),
+        "oldest_waiting": moment(waiting[0].received_at) if waiting else None,
+        **_letters(store),
+        "sending_stopped_by": stopped,
+        "sending_trouble": hindered,
+        "for_a_person": _for_a_person(store),
+        "mails": {
+            (one.value if one else "waiting"): count for one, count in tallies.mail_outcomes(store.db).items()
+        },
+    }
+
+
+def _letters(store: Store) -> Json:
+    letters = outbox.counts(store.db)
+    stuck = letters[LetterState.FAILED] + letters[LetterState.UNCERTAIN]
+    return {"letters": {state.value: letters[state] for state in LetterState}, "letters_stuck": stuck}
+
+
+def _for_a_person(store: Store) -> Json:
+    letters = outbox.counts(store.db)
+    return {
+        "reviewing": tallies.by_state(store.db)[State.REVIEWING],
+        "drafts": letters[LetterState.DRAFT] + letters[LetterState.HELD],
+        "quarantined": len(messages.quarantined(store.db)),
+    }
+
+
+def _hindered(store: Store) -> str | None:
+    """Return why no letter can go out now, where the sender waits for a server."""
+    mark = marks.get(store.db, sender.PAUSED)
+    return msgspec.json.decode(mark.value, type=sender.Pause).why if mark and mark.value else None
+
+
+def _told(mark: Mark | None) -> str:
+    return mark.value if mark else ""
+
+
+def told(report: Json) -> Iterable[str]:
+    """Yield the report as lines for a person."""
+    yield from _of_mailbox(report)
+    if report["duty_failed"]:
+        yield f"服务：有一部分刚刚出错（{report['duty_failed']}），正在自动重试，详情见 serve 的日志。"
+    oldest = f"，最早的收于 {report['oldest_waiting']}" if report["oldest_waiting"] else ""
+    yield f"待审核的邮件：{report['mails_waiting']}封{oldest}"
+    yield from _of_letters(report)
+    person = report["for_a_person"]
+    yield f"等人处理：待核定{person['reviewing']}件，待放行的信{person['drafts']}封，隔离的邮件{person['quarantined']}封"
+    names = {one.value: name for one, name in MAILS.items()} | {"waiting": "待审核"}
+    counted = "，".join(f"{names[key]}{count}" for key, count in report["mails"].items() if count)
+    yield f"收到的邮件：{counted or '还没有'}"
+
+
+def _of_mailbox(report: Json) -> Iterable[str]:
+    looked = report["mailbox_looked"]
+    yield f"邮箱：{f'最近一次查看 {looked}' if looked else '没有查看过（只从文件读入，或还没有运行 serve）'}"
+    if report["mailbox_trouble"]:
+        yield f"      现在用不了：{report['mailbox_trouble']}"
+    elif report["mailbox_fresh"] is False:
+        yield "      已超过十分钟没有连上邮箱，请检查网络和 shenbao serve 是否在运行。"
+
+
+def _of_letters(report: Json) -> Iterable[str]:
+    yield f"待发的信：{report['letters']['queued']}封；未能送达或不明：{report['letters_stuck']}封"
+    if report["sending_stopped_by"]:
+        yield (
+            f"      发信已全部停下：第{report['sending_stopped_by']}号信被对方服务器当作垃圾邮件。"
+            "请看 shenbao outbox，改好后 release，或用 drop 作废，发信随即恢复。"
+        )
+    if report["sending_trouble"]:
+        yield f"      暂时发不出去：{report['sending_trouble']}"
