@@ -209,8 +209,8 @@ def test_a_wrong_file_is_told(tmp_path: Path, text: str, told: str) -> None:
 def test_a_certificate_that_is_none(tmp_path: Path) -> None:
     wrong = tmp_path / "ca.pem"
     wrong.write_text("not a certificate")
-    (told,) = mistakes(tmp_path, f'{MAILBOX}ca_file = "{wrong}"
-', SHENBAO_MAILBOX__PASSWORD=SECRET)
+    text = f"{MAILBOX}ca_file = {json.dumps(str(wrong))}"
+    (told,) = mistakes(tmp_path, text, SHENBAO_MAILBOX__PASSWORD=SECRET)
     assert told == f"[mailbox] ca_file：不是 PEM 格式的证书：{wrong}"
 
 
@@ -358,7 +358,10 @@ TABLES = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6)
 def written(sections: dict[str, dict[str, object]]) -> str:
     lines = []
     for name, table in sections.items():
-        lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+        lines += [
+            f"[{name}]",
+            *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()),
+        ]
     return "\n".join(lines)
 
 
