@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from intake.case import APART
 from intake.reading import File
 from parsers.documents import FIELDS, FREE_TEXTS, Form, Qualification, Reading, Seals, Work
 from parsers.identifiers import account_key, operator_key
@@ -77,7 +78,7 @@ def _named_in(file: File, whose: Sequence[Application]) -> Sequence[Application]
 def merge(forms: Sequence[Form]) -> Form:
     """Return one form out of several of the same account: each field from its surest reading.
 
-    Two sure readings that differ leave the field unsure, so that a person is asked.
+    Two sure readings that differ leave the field unsure, both of them in `raw`, so that a person is asked.
     """
     if len(forms) == 1:
         return forms[0]
@@ -113,7 +114,8 @@ def _surest(key: str, forms: Sequence[Form]) -> Reading:
     best = max(readings, key=lambda reading: reading.confidence)
     sure = {_plain(reading.value) for reading in readings if reading.confidence >= SURE}
     if len(sure) > 1 and key not in FREE_TEXTS | DATES:
-        return replace(best, confidence=0.0)
+        said = dict.fromkeys(reading.value for reading in readings if reading.confidence >= SURE)
+        return replace(best, raw=APART.join(filter(None, said)), confidence=0.0)
     return best
 
 

@@ -7,6 +7,8 @@ import msgspec
 from parsers.documents import Facts, Form
 from storage.model import Channel, Document, Fields, Kind, Noun, Platform
 
+APART = " ≠ "  # in a reading's `raw`: between the values of a field that two forms fill differently
+
 
 class Material(Noun, frozen=True, kw_only=True):
     """A document of the application and the facts read in it."""

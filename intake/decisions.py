@@ -6,6 +6,7 @@ import msgspec
 
 from intake import judge, replies
 from intake.reading import Reader
+from intake.robots import ADDRESS
 from storage import applications, audit, outbox
 from storage.campaign import Campaign
 from storage.database import Store
@@ -97,20 +98,27 @@ def _decide(desk: Desk, receipt: str, state: State, reason: str) -> Application:
 
 def _write(desk: Desk, application: Application, reason: str) -> None:
     """Queue the decision's letter to the address that the application came from, if it has one."""
-    if not application.addresses:
+    to = _addressee(desk, application)
+    if to is None:
         return
     letter = replies.decision(
         application,
         accepted=application.state is State.ACCEPTED,
         reason=reason,
         cause=f"decision:{application.state}:{application.version}:{desk.now.isoformat()}",
-        to=application.addresses[0],
+        to=to,
         campaign=desk.campaign,
         now=desk.now,
         sender=desk.sender,
     )
     if outbox.queue(desk.store.db, letter):
         _audit(desk, application.receipt, "letter", {"kind": letter.kind, "subject": letter.subject})
+
+
+def _addressee(desk: Desk, application: Application) -> str | None:
+    """Return who sent the newest version; no robot reads letters, so for a scanner the form's own address."""
+    sent = applications.senders_of(desk.store.db, application.receipt)
+    return next((one for one in (*sent, *application.addresses) if not ADDRESS.match(one)), None)
 
 
 def _changed(

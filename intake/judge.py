@@ -1,28 +1,30 @@
 """From facts to a judged application: what counts of its material, where it stands, what the rules say."""
 
+import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from difflib import SequenceMatcher
 
 import msgspec
 from msgspec.structs import replace
 
 from intake import rules
 from intake.assemble import Draft, merge
-from intake.case import Case, Material, Rival, Standing
+from intake.case import Case, Material
 from intake.channel import Route, submitter_of
+from intake.effective import effective, latest
 from intake.reading import Reader, facts_of
-from parsers.documents import FIELDS, Clip, Form, Part, Qualification, Unreadable, Work
-from parsers.identifiers import account_key, operator_key
+from intake.rivals import standing_of
+from intake.rules.works import attached_pages
+from parsers.documents import FIELDS, Form, Qualification
+from parsers.identifiers import account_key, operator_key, valid_email
+from parsers.text import paragraphs
 from storage import applications
-from storage.applications import Holder
 from storage.campaign import Campaign
 from storage.database import Store
 from storage.model import Application, Channel, Code, Document, Fields, Kind, Noun, Platform, State
 
 JUDGED = frozenset({State.CORRECTING, State.REVIEWING, State.REJECTED, State.ACCEPTED})
-ALIKE = 0.8  # of two identifiers: a letter or two mistyped, doubled, left out
 TOKEN_BYTES = 12  # 96 random bits; the contract's floor is 60
 
 
@@ -71,38 +73,14 @@ def judged(
     case = _case(store, known, brought, form, material, frozenset(settled))
     problems = rules.examine(case, campaign)
     state = rules.state_of(problems) if known.state in JUDGED and not known.decided else known.state
-    return replace(known, problems=problems, state=state)
+    return replace(known, fields=_with_attached(case), problems=problems, state=state)
 
 
-def effective(material: Sequence[Material], unassigned: frozenset[str] = frozenset()) -> tuple[Material, ...]:
-    """Leave out what a later version replaced.
-
-    A later work text or video replaces the earlier one, a later certificate the earlier one, unless it may
-    be another application's (`unassigned`); what could not be read is asked for again by the rule that
-    misses it, so only the newest version's counts.
-    """
-    newest = max((one.document.version for one in material), default=0)
-    ours = [one for one in material if one.document.version < newest or one.document.file not in unassigned]
-    works = _latest(ours, Work, Clip)
-    licences = _latest(ours, Qualification)
-    since = {Unreadable: newest, Work: works, Clip: works, Qualification: licences}
-    kept = []
-    for one in material:
-        parts = tuple(part for part in one.facts.parts if one.document.version >= since.get(type(part), 0))
-        if parts:
-            kept.append(replace(one, facts=replace(one.facts, parts=parts)))
-    return tuple(kept)
-
-
-def _latest(material: Iterable[Material], *kinds: type[Part]) -> int:
-    return max(
-        (
-            one.document.version
-            for one in material
-            if any(isinstance(part, kinds) for part in one.facts.parts)
-        ),
-        default=0,
-    )
+def _with_attached(case: Case) -> Fields:
+    """Return the fields with the attached page as the summary where its cell only refers to one."""
+    pages = attached_pages(case)
+    text = paragraphs(pages[0].text) if pages and case.fields.summary is None else None
+    return replace(case.fields, summary=text) if text else case.fields
 
 
 def _begun(store: Store, campaign: Campaign, brought: Brought) -> Application:
@@ -123,18 +101,19 @@ def _begun(store: Store, campaign: Campaign, brought: Brought) -> Application:
 def _continued(old: Application, brought: Brought) -> Application:
     """Return the next version of `old`; a form in it may also tell the channel better than the last did.
 
-    A new version that says nothing of the channel leaves it as it was.
+    A new version that says nothing of the channel leaves it as it was. What staff decided stands, but a
+    new form is judged anew after they had accepted an earlier one.
     """
     version = old.version + 1
     routed = brought.draft.form is not None and brought.route.told
-    stage_kept = old.state not in JUDGED
+    standing = old.state is not State.ACCEPTED or brought.draft.form is None
     return replace(
         old,
         version=version,
         changed_at=brought.received_at,
         channel=brought.route.channel if routed else old.channel,
         county=brought.route.county if routed else old.county,
-        decided=old.decided and stage_kept,
+        decided=old.decided and standing,
         documents=(*old.documents, *_documents(brought.draft, version)),
         addresses=tuple(dict.fromkeys((*old.addresses, *brought.addresses))),
     )
@@ -148,7 +127,7 @@ def _documents(draft: Draft, version: int) -> tuple[Document, ...]:
 
 def _standing_form(material: Sequence[Material], key: str | None) -> Form | None:
     """Return the newest version's form of this account, merged where it came twice."""
-    newest = _latest(material, Form)
+    newest = latest(material, Form)
     forms = [
         part
         for one in material
@@ -211,9 +190,9 @@ def _code(material: Sequence[Material], operator: str | None) -> str | None:
 
 
 def _with(addresses: tuple[str, ...], email: str | None) -> tuple[str, ...]:
-    if not email or "@" not in email:
-        return addresses
-    return tuple(dict.fromkeys((*addresses, email.lower())))
+    """Return the addresses and those of the form's cell, which may hold several."""
+    written = [one.strip().lower() for one in re.split(r"[、,;|\s/]+", email or "") if one]
+    return tuple(dict.fromkeys((*addresses, *(one for one in written if valid_email(one)))))
 
 
 def _case(
@@ -237,7 +216,7 @@ def _case(
         received_at=application.received_at,
         changed_at=application.changed_at,
         surely=application.received_surely and brought.surely,
-        standing=_standing(store, application),
+        standing=standing_of(store, application),
         settled=settled,
         unassigned=brought.draft.unassigned,
         channel_conflict=_conflict(application, brought),
@@ -256,53 +235,3 @@ def _conflict(application: Application, brought: Brought) -> str | None:
 def _form_file(material: Sequence[Material]) -> str | None:
     holding = (one for one in reversed(material) if any(isinstance(part, Form) for part in one.facts.parts))
     return next((one.document.file for one in holding), None)
-
-
-def _standing(store: Store, application: Application) -> Standing:
-    """Return the rivals of `application`; none without an identifier, since it holds no place then."""
-    if application.account_key is None:
-        return Standing()
-    me = application.receipt
-    account = application.kind is Kind.ACCOUNT
-    operators = applications.same_operator(store.db, application.operator_key, application.operator_code, me)
-    places = applications.on_quota(
-        store.db, application.channel, application.county, application.submitter_key, me
-    )
-    return Standing(
-        places=_rivals(places if account else (), application),
-        same_account=_rivals(applications.same_account(store.db, application.account_key, me), application),
-        same_operator=_rivals(operators if account else (), application),
-    )
-
-
-def _rivals(holders: Iterable[Holder], application: Application) -> tuple[Rival, ...]:
-    return tuple(
-        Rival(
-            receipt=holder.receipt,
-            name=holder.name,
-            submitter=holder.submitter,
-            received_at=holder.received_at,
-            later=holder.received_at > application.received_at,
-            operator_code=holder.operator_code,
-            unsure=holder.unsure or _mistyped(holder, application),
-        )
-        for holder in holders
-    )
-
-
-def _mistyped(holder: Holder, application: Application) -> bool:
-    """Say whether `application` may be `holder` again, its identifier now spelt otherwise.
-
-    Sent as a mail of its own it looks like a second account; only a person can tell.
-    """
-    if None in (holder.name, holder.account_key, application.account_key):
-        return False
-    ours, theirs = (key.partition(":") for key in (application.account_key or "", holder.account_key or ""))
-    named = operator_key(holder.name) == operator_key(application.fields.name)
-    platform = ours[0] == theirs[0] or "account" in (ours[0], theirs[0])
-    unit = operator_key(holder.submitter) == operator_key(application.submitter)
-    return named and platform and unit and 1 > _alike(ours[2], theirs[2]) >= ALIKE
-
-
-def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()

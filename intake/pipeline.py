@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -19,6 +20,7 @@ from storage.model import Clock, Door, MailOutcome, Message
 log = logging.getLogger("shenbao.pipeline")
 
 TRIES = 3
+FORWARDED = re.compile(r"^\s*(?:转发|fwd?|wg|tr)\s*[:：]", re.IGNORECASE)
 AHEAD = 8  # mails that may be read in workers before the oldest of them is judged
 
 
@@ -113,7 +115,7 @@ def _settled(line: Line, begun: Begun) -> Iterator[Taken]:
 
 
 def _judge(line: Line, message: Message, mail: Mail, files: tuple[File, ...]) -> Taken:
-    typed = reading.typed_form(line.store, mail.text)
+    typed = reading.typed_form(line.store, mail.text) or _passed_on(line.store, mail, files)
     material = tuple(filter(reading.is_material, files)) + ((typed,) if typed else ())
     with line.store.transaction():
         standing = messages.get(line.store.db, message.id)
@@ -135,6 +137,14 @@ def _judge(line: Line, message: Message, mail: Mail, files: tuple[File, ...]) ->
         )
         messages.finish(line.store.db, message.id, taken.outcome, taken.reason, line.now())
     return taken
+
+
+def _passed_on(store: Store, mail: Mail, files: Iterable[File]) -> File | None:
+    """Return the form typed into a mail that this one passes on; in an answer it would be an old one."""
+    forwards = bool(mail.containers) or FORWARDED.match(mail.subject)
+    if not forwards or any(file.type == "form" for file in files):
+        return None
+    return reading.typed_form(store, mail.quoted)
 
 
 def digest_of(files: Iterable[File]) -> str:

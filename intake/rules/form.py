@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from intake.case import Case
+from intake.case import APART, Case
 from intake.labels import CATEGORIES
 from intake.rules.finding import Finding, Findings, unread, unsure
 from intake.rules.wording import cell, place, quote
@@ -169,6 +169,9 @@ def reading_unsure(case: Case, campaign: Campaign) -> Findings:
     for key in FIELDS:
         if key == "city_opinion" or not unsure(case, key):
             continue
+        if told := _told_twice(case, key):
+            yield _conflict(case, campaign, key, told)
+            continue
         value = getattr(case.fields, key)
         read = f"现读作{quote(value, 30)}" if value else "未能读出"
         yield Finding(
@@ -182,3 +185,24 @@ def reading_unsure(case: Case, campaign: Campaign) -> Findings:
             where=place(case.form_file, key),
             rests_on=(key,),
         )
+
+
+def _told_twice(case: Case, key: str) -> list[str]:
+    """Return the values of a cell that two sure forms of one account fill differently."""
+    reading = case.form.readings[key] if case.form else None
+    return reading.raw.split(APART) if reading and not reading.confidence and APART in reading.raw else []
+
+
+def _conflict(case: Case, campaign: Campaign, key: str, told: list[str]) -> Finding:
+    values = "、".join(quote(value, 30) for value in told)
+    return Finding(
+        code=Code.READING_UNSURE,
+        field=key,
+        file=case.form_file,
+        message=f"来件中有不止一份申报表，{cell(key)}填写不一致（{values}），将由工作人员核对；"
+        "您也可回复本邮件说明以哪一份为准。",
+        clause=campaign.clauses.form,
+        fact=f"{cell(key)}在几份申报表中不一致：{values}",
+        where=place(case.form_file, key),
+        rests_on=(key,),
+    )

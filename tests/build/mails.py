@@ -255,6 +255,24 @@ def _attachment(file: File, spelling: str) -> bytes:
     return b"\r\n".join(head) + b"\r\n\r\n" + _base64(data)
 
 
+def pasted(who: Applicant, photos: Sequence[bytes], *, attachments: Sequence[File] = ()) -> bytes:
+    """Return a mail in whose text `photos` are pasted between the words, as Foxmail and Outlook do."""
+    shown = "".join(f'<p><img src="cid:p{number}@shenbao"></p>' for number in range(len(photos)))
+    html = _leaf("html", f"<html><body><p>材料见附件，图片如下</p>{shown}</body></html>", "utf-8")
+    images = [
+        f'Content-Type: image/jpeg; name="p{number}.jpg"\r\nContent-Transfer-Encoding: base64\r\n'
+        f"Content-ID: <p{number}@shenbao>\r\nContent-Disposition: inline\r\n\r\n".encode()
+        + _base64(photo)
+        for number, photo in enumerate(photos)
+    ]
+    parts = [
+        _multipart("related", [html, *images], "rel"),
+        *(_attachment(file, "utf-8 B") for file in attachments),
+    ]
+    head = f"From: <{who.fields.email}>\r\nTo: <{OURS}>\r\nSubject: shenbao\r\nMIME-Version: 1.0\r\n"
+    return head.encode() + _multipart("mixed", parts, "mixed")
+
+
 def _multipart(kind: str, parts: Sequence[bytes], mark: str) -> bytes:
     boundary = f"----=_NextPart_{mark}_{hashlib.sha256(b''.join(parts)).hexdigest()[:12]}".encode()
     inner = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts)

@@ -174,6 +174,19 @@ def test_a_correction_after_the_deadline_gives_time_and_promises_nothing() -> No
     assert "24时前一次补齐" not in letter.body
 
 
+@pytest.mark.parametrize(
+    "write",
+    [pytest.param(replies.inquiry, id="inquiry"), pytest.param(replies.withdrawal, id="withdrawal")],
+)
+def test_nobody_is_asked_to_apply_before_a_day_that_is_past(write: Callable[..., Letter]) -> None:
+    one = replace(in_order(), state=State.WITHDRAWN)
+    body = write(incoming(one), [one], CAMPAIGN, now=NOW, sender=SENDER).body
+    assert "请于2022年6月3日24时前" in body
+    late = write(incoming(one), [one], CAMPAIGN, now=DEADLINE, sender=SENDER).body
+    assert "已于2022年6月3日24时截止" in late
+    assert "请于2022年6月3日24时前" not in late
+
+
 def test_a_rejection_gives_clause_fact_place_and_whom_to_call() -> None:
     one = turned_down()
     body = answered(one).body

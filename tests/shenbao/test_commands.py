@@ -1,6 +1,7 @@
 """The commands as people script against them: their JSON, their exit status, their errors."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -58,6 +59,20 @@ def test_ingest_without_replies_queues_none(tmp_path: Path, box: Path, shenbao: 
     lines = shenbao("ingest", box, "--no-replies", "--data", tmp_path / "d", "--json").fits("ingest")
     assert all(line["replies"] == [] for line in lines)
     assert shenbao("outbox", "--data", tmp_path / "d", "--json").out == ""
+
+
+def test_a_date_in_the_future_rejects_nobody(tmp_path: Path, shenbao: Shenbao) -> None:
+    raw = mails.post(
+        mails.Draft(
+            sender=LIBRARY.fields.email or "",
+            files=tuple(everything(LIBRARY)),
+            at=datetime(2099, 6, 4, tzinfo=UTC),
+            chain=False,
+        )
+    ).raw
+    (tmp_path / "1.eml").write_bytes(raw)
+    (line,) = shenbao("ingest", tmp_path / "1.eml", "--data", tmp_path / "d", "--json").fits("ingest")
+    assert line["applications"][0]["state"] == "reviewing"
 
 
 def test_ingest_names_members_of_an_mbox(tmp_path: Path, box: Path, shenbao: Shenbao) -> None:

@@ -2,14 +2,27 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
+from intake import decisions, pipeline
 from storage.model import LetterKind, MailOutcome, State
-from tests.build import archives, facts, mails
+from tests.build import archives, facts, mails, pictures, work
 from tests.build.facts import Applicant
 from tests.build.mails import Draft
-from tests.story.office import LIBRARY, START, File, Office, codes, everything, form, licence, report
+from tests.story.office import (
+    CAMPAIGN,
+    LIBRARY,
+    START,
+    File,
+    Office,
+    codes,
+    everything,
+    form,
+    licence,
+    report,
+)
 
 MINE = LIBRARY.fields.email or ""
 
@@ -215,3 +228,96 @@ def test_an_earlier_version_is_not_late_by_a_later_one(office: Office) -> None:
     taken = office.take(apply(LIBRARY, "再次报送"), START + timedelta(days=30))
     assert taken.letter is not None
     assert (taken.applications[0].state, taken.letter.kind) == (State.REVIEWING, LetterKind.ACKNOWLEDGEMENT)
+
+
+def test_pictures_that_were_missing_are_added_to_the_case(office: Office) -> None:
+    case = ("工作材料.docx", work.docx(work.Work(words=600, pictures=2)))
+    office.take(mails.mail(LIBRARY, attachments=[form(LIBRARY), case, licence(LIBRARY)]).raw)
+    captions = ("补充图片.docx", work.docx(work.Work(words=20, pictures=1, seed=9)))
+    (application,) = office.take(answer(office, "补图", captions)).applications
+    assert (application.version, application.state, codes(application)) == (2, State.ACCEPTED, [])
+
+
+def test_a_case_told_again_replaces_the_one_that_was_too_long(office: Office) -> None:
+    long = ("工作材料.docx", work.docx(work.Work(words=1501, pictures=3)))
+    office.take(mails.mail(LIBRARY, attachments=[form(LIBRARY), long, licence(LIBRARY)]).raw)
+    (application,) = office.take(answer(office, "改短了", report())).applications
+    assert (application.version, application.state, codes(application)) == (2, State.ACCEPTED, [])
+
+
+def test_the_attached_page_is_the_summary(office: Office) -> None:
+    who = facts.with_written(facts.applicant(0, platform="wechat", summary=None), summary="见附页")
+    page = ("附页（主要情况）.docx", work.docx(work.Work(words=500, pictures=0, seed=5)))
+    raw = mails.mail(who, attachments=[form(who), page, report(), licence(who)]).raw
+    (application,) = office.take(raw).applications
+    assert codes(application) == []
+    assert application.fields.summary is not None
+    assert application.fields.summary.startswith("网络文明建设工作材料\n")
+
+
+def typed(who: Applicant) -> str:
+    fields = who.fields
+    return (
+        f"网站平台或账号名称：{fields.name}\n网站平台域名或账号ID：微信号：{fields.identifier}\n"
+        f"类别：政府、新闻类（√）\n主办单位：{fields.organizer}\n通信地址：{fields.address}\n"
+        f"负责人（联系人）：{fields.contact}\n手机号码：{fields.mobile}\n电子邮箱：{fields.email}\n"
+    )
+
+
+def test_a_form_typed_into_a_mail_that_was_passed_on_counts(office: Office) -> None:
+    before = "-----原始邮件-----\n发件人: tsg@bz.example.cn\n发送时间: 2022年5月30日\n主题: 申报\n\n"
+    draft = Draft(sender="wx@qc.example.cn", subject="转发：申报", text=f"请查收\n\n{before}{typed(LIBRARY)}")
+    taken = office.take(mails.post(draft).raw)
+    assert (taken.outcome, taken.applications[0].fields.name) == (
+        MailOutcome.APPLICATION,
+        LIBRARY.fields.name,
+    )
+
+
+def test_photos_pasted_into_the_text_are_pictures_of_the_case(office: Office) -> None:
+    text_only = ("工作材料.docx", work.docx(work.Work(words=600, pictures=0)))
+    photos = [pictures.photo(seed) for seed in range(3)]
+    raw = mails.pasted(LIBRARY, photos, attachments=[form(LIBRARY), text_only, licence(LIBRARY)])
+    (application,) = office.take(raw).applications
+    assert (application.state, codes(application)) == (State.ACCEPTED, [])
+
+
+def test_what_a_mail_program_adds_is_no_material(office: Office) -> None:
+    card = ("名片.vcf", "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:张三\r\nEND:VCARD\r\n".encode())
+    raw = mails.post(Draft(sender="someone@example.cn", subject="谢谢", text="谢谢", files=(card,))).raw
+    assert office.take(raw).outcome is MailOutcome.INQUIRY
+
+
+def desk(office: Office) -> decisions.Desk:
+    return decisions.Desk(
+        store=office.store, campaign=CAMPAIGN, sender="bzscbk@163.com", by="王芳", now=office.clock
+    )
+
+
+def test_what_staff_rejected_stays_so_and_they_write_to_who_sent_it(office: Office) -> None:
+    office.take(apply(LIBRARY, "报送", sender="zz@other.example.cn"))
+    decisions.reject(desk(office), "WM2022-0001", "账号已停止更新")
+    assert office.letters()[-1].to == ("zz@other.example.cn",)
+    taken = office.take(apply(LIBRARY, "再报", sender="zz@other.example.cn"))
+    assert (taken.applications[0].version, taken.applications[0].state) == (2, State.REJECTED)
+    assert taken.letter is not None
+    assert taken.letter.kind is LetterKind.REJECTION
+
+
+def test_what_staff_accepted_stays_so_when_more_comes_without_a_form(office: Office) -> None:
+    office.take(mails.mail(LIBRARY, attachments=[form(LIBRARY), report()]).raw)
+    decisions.accept(desk(office), "WM2022-0001")
+    (application,) = office.take(answer(office, "补一份", report(seed=2))).applications
+    assert (application.version, application.state) == (2, State.ACCEPTED)
+
+
+def test_a_known_sender_of_the_same_county_may_supplement(office: Office) -> None:
+    first, second = two_of_a_county(office)
+    line = msgspec.structs.replace(
+        office.line, campaign=replace(CAMPAIGN, senders={"gy@wx.example.cn": "涡阳县"})
+    )
+    message = office.keep(answer(office, "补上", licence(second), sender="GY@wx.example.cn"))
+    taken = pipeline.take(line, message)
+    assert taken is not None
+    assert [(one.receipt, one.state) for one in taken.applications] == [("WM2022-0002", State.ACCEPTED)]
+    assert first.fields.email

@@ -1,0 +1,63 @@
+"""Where an application stands among the others: who holds the places that it competes for."""
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+from intake.case import Rival, Standing
+from parsers.identifiers import operator_key
+from storage import applications
+from storage.applications import Holder
+from storage.database import Store
+from storage.model import Application, Kind
+
+ALIKE = 0.8  # of two identifiers: a letter or two mistyped, doubled, left out
+
+
+def standing_of(store: Store, application: Application) -> Standing:
+    """Return the rivals of `application`; none without an identifier, since it holds no place then."""
+    if application.account_key is None:
+        return Standing()
+    me = application.receipt
+    account = application.kind is Kind.ACCOUNT
+    operators = applications.same_operator(store.db, application.operator_key, application.operator_code, me)
+    places = applications.on_quota(
+        store.db, application.channel, application.county, application.submitter_key, me
+    )
+    return Standing(
+        places=_rivals(places if account else (), application),
+        same_account=_rivals(applications.same_account(store.db, application.account_key, me), application),
+        same_operator=_rivals(operators if account else (), application),
+    )
+
+
+def _rivals(holders: Iterable[Holder], application: Application) -> tuple[Rival, ...]:
+    return tuple(
+        Rival(
+            receipt=holder.receipt,
+            name=holder.name,
+            submitter=holder.submitter,
+            received_at=holder.received_at,
+            later=holder.received_at > application.received_at,
+            operator_code=holder.operator_code,
+            unsure=holder.unsure or _mistyped(holder, application),
+        )
+        for holder in holders
+    )
+
+
+def _mistyped(holder: Holder, application: Application) -> bool:
+    """Say whether `application` may be `holder` again, its identifier now spelt otherwise.
+
+    Sent as a mail of its own it looks like a second account; only a person can tell.
+    """
+    if None in (holder.name, holder.account_key, application.account_key):
+        return False
+    ours, theirs = (key.partition(":") for key in (application.account_key or "", holder.account_key or ""))
+    named = operator_key(holder.name) == operator_key(application.fields.name)
+    platform = ours[0] == theirs[0] or "account" in (ours[0], theirs[0])
+    unit = operator_key(holder.submitter) == operator_key(application.submitter)
+    return named and platform and unit and 1 > _alike(ours[2], theirs[2]) >= ALIKE
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
