@@ -127,7 +127,7 @@ def _family(host: str) -> socket.AddressFamily:
 def _greeting(host: str, port: int) -> bytes:
     """Return what is said first to whoever connects (RFC 5321, 4.2), nothing where it stays silent."""
     try:
-        with socket.create_connection((host, port), timeout=5) as there:
+        with socket.create_connection((host, port), timeout=2) as there:
             return there.recv(512)
     except OSError:
         return b""
