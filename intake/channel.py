@@ -7,6 +7,16 @@ from parsers.documents import Form
 from storage.campaign import Campaign, County
 from storage.model import Channel, Noun
 
+_OFFICE = r"网信办|(?:网络安全和信息化|网信)(?:工作)?(?:委员会|领导小组)办公室|互联网信息办公室"
+_PREFIX = r"(?:中共|亳州市|安徽省)*$"
+_WITHOUT = re.compile(rf"(?:不|未|没有?)(?:再|曾)?(?:经过?|通过){_PREFIX}")
+_ASIDE = re.compile(
+    rf"(?:抄[送报][:：]?|主送[:：]?|报送?|送|转|与|向|和|同|及|联系|咨询|致|给|呈|征得|请|问|感谢|、){_PREFIX}"
+)
+_ACTS = re.compile(
+    r"[)）]?(?:现|统一|组织|负责|集中)?(?:报送|报|推荐|推选|推报|上报|申报|审核|初审|审定|同意)"
+)
+
 
 class Route(Noun, frozen=True, kw_only=True):
     """The channel with its county, the `evidence` it rests on, and a `conflict` when two contradict.
@@ -92,16 +102,26 @@ def _county_cell(form: Form | None, campaign: Campaign) -> Route | None:
 
 
 def _words(mail: Mail | None, campaign: Campaign) -> Route | None:
+    """Return the county whose office the subject, the sender's name or the words name as the submitter."""
     if mail is None:
         return None
-    text = re.sub(r"\s+", "", f"{mail.subject}\n{mail.sender_name}\n{mail.text}")
+    lines = [re.sub(r"\s+", "", line) for line in (mail.subject, mail.sender_name, *mail.text.splitlines())]
     for county in campaign.counties:
         stems = "|".join(re.escape(stem) for stem in (county.name, *county.aliases))
-        if re.search(rf"(?:{stems})[县区]?委?(?:网信办|网络安全和信息化委员会办公室)", text):
+        office = re.compile(rf"(?:{stems})[县区]?委?(?:宣传部)?[（(]?(?:{_OFFICE})")
+        if any(_submits(line, found) for line in lines for found in office.finditer(line)):
             return Route(
                 channel=Channel.COUNTY, county=county.name, evidence=f"邮件中写明由{county.office}报送"
             )
     return None
+
+
+def _submits(line: str, office: re.Match[str]) -> bool:
+    """Say whether an office is named as who submits, not as who gets a copy or was talked with."""
+    before, after = line[: office.start()], line[office.end() :]
+    if _WITHOUT.search(before):
+        return False
+    return not _ASIDE.search(before) or _ACTS.match(after) is not None
 
 
 def _named(text: str, campaign: Campaign) -> County | None:

@@ -61,6 +61,44 @@ def mail(subject: str = "申报材料", text: str = "", sender: str = "a@example
             id="a county's name alone is none",
         ),
         pytest.param(
+            mail(text="中共涡阳县委网络安全和信息化委员会办公室\n2022年5月30日"),
+            form(),
+            Channel.COUNTY,
+            "涡阳县",
+            id="its full name",
+        ),
+        pytest.param(
+            mail("利辛县互联网信息办公室报送"), form(), Channel.COUNTY, "利辛县", id="its other name"
+        ),
+        pytest.param(
+            mail(text="涡阳县委宣传部（网信办）"), form(), Channel.COUNTY, "涡阳县", id="under the 宣传部"
+        ),
+        pytest.param(
+            mail(text="经谯城区委网信办审核同意，现报送"),
+            form(),
+            Channel.COUNTY,
+            "谯城区",
+            id="by its review",
+        ),
+        pytest.param(mail(text="抄送：谯城区委网信办"), form(), Channel.DIRECT, None, id="a copy to it"),
+        pytest.param(
+            mail(text="经与谯城区委网信办沟通，我单位直接报送。"),
+            form(),
+            Channel.DIRECT,
+            None,
+            id="talked with",
+        ),
+        pytest.param(
+            mail(text="我单位未经谯城区委网信办审核，直接申报"), form(), Channel.DIRECT, None, id="without it"
+        ),
+        pytest.param(
+            mail(),
+            form(county_opinion="同意", organizer="利辛县文化馆", address="亳州市谯城区希夷大道1号"),
+            Channel.COUNTY,
+            "利辛县",
+            id="the organizer before the address",
+        ),
+        pytest.param(
             mail(text="请亳州市委网信办查收"), form(), Channel.DIRECT, None, id="the city's office is none"
         ),
     ],
@@ -75,7 +113,7 @@ def with_sender(sender: str, unit: str) -> Campaign:
 
 
 def test_a_known_sender_is_the_strongest_evidence() -> None:
-    way = route(form(), mail(sender="wx@example.cn"), with_sender("wx@example.cn", "蒙城县"))
+    way = route(form(), mail(sender="WX@example.cn"), with_sender("wx@example.cn", "蒙城县"))
     assert (way.channel, way.county, way.conflict) == (Channel.COUNTY, "蒙城县", None)
 
 
