@@ -19,10 +19,12 @@ _TITLES = (
     "荣誉奖牌",
 )
 _TITLE = re.compile(r"^(?:%s)$" % "|".join(_TITLES))  # noqa: UP031 -- braces would hide the pattern
+_WON = "奖|单位|账号|平台|网站|个人|集体|作品|案例"
 _CONFERS = re.compile(
     r"(?:授予|被评为|评为|评选为|被评选为|荣获|获得|荣膺|被授予|荣列|入选|获)"
     r"[^“\"《。]{0,40}?[“\"《](?P<quoted>[^”\"》]{2,60})[”\"》]"
-    r"|(?:授予|被评为|评为|评选为|荣获|荣膺|获得)(?P<plain>[^。,;“”\"]{2,50}?(?:称号|奖|单位|账号|平台|网站|个人|集体|作品|案例))"
+    rf"(?P<tail>[一-鿿]{{0,8}}?(?:{_WON}))?"
+    rf"|(?:授予|被评为|评为|评选为|荣获|荣膺|获得)(?P<plain>[^。,;“”\"]{{2,50}}?(?:称号|{_WON}))"
 )
 _THANKS = re.compile(r"特发此[证牌状]|以资鼓励|特此表彰|特此鼓励|特颁此证|特授此牌")
 _AWARD = re.compile(
@@ -54,6 +56,8 @@ def from_lines(lines: Sequence[str]) -> Honour | None:
 def _title(bare: Sequence[str], printed: str | None) -> str | None:
     confers = _CONFERS.search("".join(bare))
     if confers:
+        if confers["tail"]:
+            return f"“{confers['quoted']}”{confers['tail']}"
         return confers["quoted"] or confers["plain"].removesuffix("称号")
     award = next((line for line in bare if _AWARD.search(line)), None)
     return award or printed

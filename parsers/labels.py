@@ -99,6 +99,12 @@ _LONG = _any_of(spelling for spelling in _KEYS if len(spelling) >= _SURE_LENGTH)
 _LABEL = re.compile(rf"(?:(?:(?<=^)|(?<=\s))(?P<any>{_ANY})|(?P<long>{_LONG}))\s*(?P<colon>[::]?)\s*")
 
 
+HALVES = {"名": "name", "称": "name", "住": "address", "所": "address", "类": "kind", "型": "kind"}
+"""The letters of the labels that are set wide apart: one of them may be all that is recognised."""
+
+_HALF = re.compile(r"([名称住所类型])\s+(?=[一-鿿]{3})|(所)(?=[一-鿿]{2,4}[省市][一-鿿]*[市区县])")
+
+
 class Labelled(Fact, frozen=True, kw_only=True):
     """One label of a line: its key, its value on that line, and where both begin in the line."""
 
@@ -111,6 +117,13 @@ class Labelled(Fact, frozen=True, kw_only=True):
 def split(line: str) -> list[Labelled]:
     """Return the labels of one NFKC-normalised line with the values between them."""
     marks = [mark for mark in _LABEL.finditer(line) if _apart(line, mark)]
+    half = None if marks else _HALF.match(line)
+    if half:
+        return [
+            Labelled(
+                key=HALVES[half[1] or half[2]], value=line[half.end() :], start=0, value_start=half.end()
+            )
+        ]
     ends = [mark.start() for mark in marks[1:]] + [len(line)]
     return [
         Labelled(
@@ -210,7 +223,11 @@ def _finished(key: str, value: str) -> bool:
 
 
 class Labels(msgspec.Struct, frozen=True, kw_only=True):
-    """What the lines of a certificate say: `lines` in reading order, `values` by label key."""
+    """What the lines of a certificate say: `lines` in reading order, `values` by label key.
+
+    `rows` are the lines with what stands side by side put together.
+    """
 
     lines: tuple[str, ...]
     values: dict[str, str]
+    rows: tuple[str, ...] = ()

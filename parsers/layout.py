@@ -1,5 +1,6 @@
 """Labels and values by where they stand on a page: rows, columns, values that wrap."""
 
+import functools
 from collections.abc import Sequence
 
 import msgspec
@@ -11,10 +12,12 @@ _ABOVE = 0.35  # of a line's height: how far above its label a value may begin
 _HIGHEST = 1.4  # heights: a label may stand in the middle of a value of two or three lines
 _UPWARD = 2.0  # a value above its label costs this much more than one below
 _COLUMN_REACH = 4.0  # lines: a nearer column's label this close takes the value
+_CLOSE, _LOOSE = 1.6, 2.2  # heights: from one line of a value to the next, a finished name's and any other's
+_LAP = 0.3  # heights: boxes that overlap by more hold a letter twice
 _GAP = 3.0  # heights: what is further to the right is no part of the same value
 _GONE = 12.0  # lines: no value is further from its label than that
 _TALL = 1.8  # times its width: a line this tall runs down the page
-_HALVES = {"名": "name", "称": "name", "住": "address", "所": "address", "类": "kind", "型": "kind"}
+_LONGEST_LABEL, _COLUMN = 8, 3
 _SPACED = 6.0  # heights between the letters of one spaced-out word
 
 
@@ -28,14 +31,19 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 def labelled(page: Sequence[Line]) -> labels.Labels:
     """Return the lines of `page` in reading order and the value that stands at each label."""
     upright = [part for line in page for part in _upright(line)]
-    tokens = [token for row in rows(upright) for token in _joined(row)]
+    side_by_side = [_joined(row) for row in rows(upright)]
+    tokens = [token for row in side_by_side for token in row]
     marks: list[Mark] = []
     pieces: list[Line] = []
     for token in tokens:
         _take(token, marks, pieces)
-    marks, pieces = _halves(marks, pieces)
+    marks, pieces = _strangers(*_halves(marks, pieces))
     texts = tuple(token.text for token in tokens)
-    return labels.Labels(lines=texts, values=_values(marks, pieces))
+    return labels.Labels(
+        lines=texts,
+        values=_values(marks, pieces),
+        rows=tuple(" ".join(token.text for token in row) for row in side_by_side),
+    )
 
 
 def _upright(line: Line) -> list[Line]:
@@ -52,9 +60,25 @@ def _upright(line: Line) -> list[Line]:
 
 def _halves(marks: list[Mark], pieces: list[Line]) -> tuple[list[Mark], list[Line]]:
     """Take a lone letter of a spaced-out label for the label where the other letter was lost."""
-    lone = [piece for piece in pieces if piece.text in _HALVES and _has_right(piece, pieces)]
-    more = [Mark(key=_HALVES[piece.text], line=piece) for piece in lone]
+    lone = [piece for piece in pieces if piece.text in labels.HALVES and _has_right(piece, pieces)]
+    more = [Mark(key=labels.HALVES[piece.text], line=piece) for piece in lone]
     return marks + more, [piece for piece in pieces if piece not in lone]
+
+
+def _strangers(marks: list[Mark], pieces: list[Line]) -> tuple[list[Mark], list[Line]]:
+    """Take short words that stand in a column of labels for labels too, of a kind not known here."""
+    strange = [piece for piece in pieces if _in_column(piece, marks) and _has_right(piece, pieces)]
+    more = [Mark(key="", line=piece) for piece in strange]
+    return marks + more, [piece for piece in pieces if piece not in strange]
+
+
+def _in_column(piece: Line, marks: Sequence[Mark]) -> bool:
+    aligned = [mark for mark in marks if abs(mark.line.box[0] - piece.box[0]) < 0.4 * piece.height]
+    return (
+        len(piece.text) <= _LONGEST_LABEL
+        and len(aligned) >= _COLUMN
+        and not any(map(str.isdigit, piece.text))
+    )
 
 
 def _has_right(letter: Line, pieces: Sequence[Line]) -> bool:
@@ -111,7 +135,14 @@ def _union(first: Line, second: Line) -> Line:
         max(first.box[2], second.box[2]),
         max(first.box[3], second.box[3]),
     )
-    return Line(text=first.text + second.text, confidence=min(first.confidence, second.confidence), box=box)
+    return Line(text=_seamless(first, second), confidence=min(first.confidence, second.confidence), box=box)
+
+
+def _seamless(first: Line, second: Line) -> str:
+    """Return both texts as one, a letter that two overlapping boxes both hold taken once."""
+    overlap = first.box[2] > second.box[0] + _LAP * second.height
+    twice = overlap and first.text[-1:] == second.text[:1]
+    return (first.text[:-1] if twice else first.text) + second.text
 
 
 def _take(token: Line, marks: list[Mark], pieces: list[Line]) -> None:
@@ -162,7 +193,11 @@ def _orphan(pieces: Sequence[Line]) -> str | None:
 
 
 def _text(parts: Sequence[Line]) -> str:
-    return "".join(part.text for row in rows(parts) for part in row)
+    return "".join(_row_text(row) for row in rows(parts))
+
+
+def _row_text(row: Sequence[Line]) -> str:
+    return functools.reduce(_union, row).text
 
 
 def _follows(piece: Line, earlier: Sequence[Line]) -> bool:
@@ -173,7 +208,9 @@ def _follows(piece: Line, earlier: Sequence[Line]) -> bool:
     if _level(last, piece):
         return 0 <= piece.box[0] - last.box[2] + piece.height < _GAP * piece.height
     aligned = abs(piece.box[0] - min(part.box[0] for part in earlier)) < 2.5 * piece.height
-    return aligned and piece.middle - last.middle < 2.2 * max(last.height, piece.height)
+    complete = labels.like_name("".join(part.text for part in earlier))
+    reach = _CLOSE if complete else _LOOSE
+    return aligned and piece.middle - last.middle < reach * max(last.height, piece.height)
 
 
 def _label_of(piece: Line, marks: Sequence[Mark]) -> int | None:

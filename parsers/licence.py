@@ -18,7 +18,7 @@ _OTHER = re.compile(
     r"|授权书|委托书|注册证书?|聘书|记者证|工作证|结业证书|合格证书?)$"
 )
 _TRIM = re.compile(
-    r"\((?:副本|正本|副\s*本|正\s*本|[一-鿿]{1,4}|\d+[-/]\d+)\)|副本$|正本$|^中华人民共和国(?!居民)|\d+[-/]\d+$|\(.*\)$"
+    r"\((?:副本|正本|副\s*本|正\s*本|[一-鿿]{1,4}|\d+[-/]\d+)\)|副本$|正本$|^中华人民共和国|\d+[-/]\d+$|\(.*\)$"
 )
 _TITLE_LENGTH = 24
 _EVIDENCE = 2
@@ -42,7 +42,7 @@ def from_labels(page: labels.Labels, confidence: float = 1.0) -> Qualification |
     evidence = len(page.values) + 2 * (code is not None)
     if known and evidence >= _EVIDENCE:
         return _qualification(page, known, code, confidence)
-    given = honour.from_lines(page.lines)
+    given = honour.from_lines(page.rows or page.lines)
     if given:
         return given
     other = next((title for title in titles if _OTHER.match(title)), None)

@@ -1,6 +1,7 @@
 """Pictures by content: scanned forms, certificates, honours, pages of work material, or just pictures."""
 
 import io
+import warnings
 from collections.abc import Sequence
 
 import msgspec
@@ -20,7 +21,7 @@ MOST_PAGES = 40
 """Pages of one picture file; further ones are not looked at."""
 
 _SIDE = 2600  # pixels: more adds nothing to what is recognised
-_LEAST_LINES = 4  # a picture with fewer lines of text is no document
+_LEAST_LINES = 3  # a picture with fewer lines of text is no document
 _PAGE_WORDS = 60  # a page of a document with fewer is a picture
 _RED_TITLE = 0.004  # of the page: so much red ink may be a title
 
@@ -37,11 +38,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 def read_image(data: bytes) -> Facts:
     """Return what an image file shows: PNG, JPEG, BMP, TIFF of one or more pages, GIF or WebP."""
     try:
-        width, height = size(data)
-        if width * height > LARGEST:
-            return _unreadable(Why.UNSAFE, "图片尺寸过大，为安全起见不予打开")
-        shown, displayed = _frames(data)
-    except Pillow.DecompressionBombError:
+        shown, displayed = _opened(data)
+    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
         return _unreadable(Why.UNSAFE, "图片尺寸过大，为安全起见不予打开")
     except (OSError, SyntaxError, ValueError, EOFError):
         return _unreadable(Why.CORRUPT, "图片文件已损坏或不完整，无法打开，请检查后重新报送")
@@ -92,6 +90,16 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
 
 def _unreadable(why: Why, note: str) -> Facts:
     return Facts(reader="image", parts=(Unreadable(why=why, note=note),))
+
+
+def _opened(data: bytes) -> tuple[list[Image], tuple[int, int]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # damaged metadata; the size is checked here
+        warnings.simplefilter("error", Pillow.DecompressionBombWarning)
+        width, height = size(data)
+        if width * height > LARGEST:
+            raise Pillow.DecompressionBombError
+        return _frames(data)
 
 
 def _frames(data: bytes) -> tuple[list[Image], tuple[int, int]]:
@@ -153,12 +161,17 @@ def _certificate(page: Seen) -> Qualification | Honour | None:
     if not page.lines:
         return None
     found = licence.from_page(page.lines)
-    if (found is not None and not _lacks_title(found)) or ocr.red_share(page.image) < _RED_TITLE:
+    if (found is not None and not _may_lack_title(found)) or ocr.red_share(page.image) < _RED_TITLE:
         return found
-    return licence.from_page(ocr.lines(page.image, _LEAST_LINES)) or found
+    again = licence.from_page(ocr.lines(page.image, _LEAST_LINES))
+    return again if again is not None and (found is None or not _unclear(again)) else found
 
 
-def _lacks_title(found: Qualification | Honour) -> bool:
+def _may_lack_title(found: Qualification | Honour) -> bool:
+    return isinstance(found, Honour) or _unclear(found)
+
+
+def _unclear(found: Qualification | Honour) -> bool:
     return isinstance(found, Qualification) and not found.recognised
 
 

@@ -36,7 +36,7 @@ def find(text: str) -> str | None:
     a misread code is for a person to see.
     """
     runs = [_bare(run) for run in _RUN.findall(text.upper())]
-    codes = [mend(run) for run in runs if len(run) == _LENGTH and _plausible(run)]
+    codes = [code for run in runs if len(run) == _LENGTH and _plausible(code := mend(run))]
     if codes:
         return next(filter(valid, codes), codes[0])
     label = _LABEL.search(text)
@@ -68,7 +68,7 @@ def _choices(place: int, letter: str) -> str:
 
 def _plausible(run: str) -> bool:
     """Say whether `run` looks like a code and not like a serial number or a word."""
-    return sum(letter.isdigit() for letter in run) >= _LENGTH // 2
+    return all(run[place].isdigit() for place in _DIGIT_PLACES)
 
 
 def _bare(run: str) -> str:
