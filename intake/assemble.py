@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from intake.case import APART
+from intake.identity import key_of
 from intake.reading import File
 from parsers.documents import FIELDS, FREE_TEXTS, Form, Qualification, Reading, Seals, Work
-from parsers.identifiers import account_key, operator_key
+from parsers.identifiers import operator_key
 from storage.model import Application, Noun, State
 
 SURE = 0.9
@@ -140,7 +141,7 @@ def _accounts(files: Sequence[File]) -> list[list[Stood]]:
 
 def _same(one: Form, other: Form) -> bool:
     """Say whether two forms of one mail are of the same account."""
-    keys = [account_key(form.kind, form.platform, form.value("identifier")) for form in (one, other)]
+    keys = [key_of(form) for form in (one, other)]
     if same_account(*keys):
         return True
     names = [operator_key(form.value("name")) for form in (one, other)]

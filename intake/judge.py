@@ -13,11 +13,12 @@ from intake.assemble import Draft, merge
 from intake.case import Case, Material
 from intake.channel import Route, submitter_of
 from intake.effective import effective, latest
+from intake.identity import account_key, key_of
 from intake.reading import Reader, facts_of
 from intake.rivals import standing_of
 from intake.rules.works import attached_pages
 from parsers.documents import FIELDS, Form, Qualification
-from parsers.identifiers import account_key, operator_key, valid_email
+from parsers.identifiers import operator_key, valid_email
 from parsers.text import paragraphs
 from storage import applications
 from storage.campaign import Campaign
@@ -135,7 +136,7 @@ def _standing_form(material: Sequence[Material], key: str | None) -> Form | None
         for part in one.facts.parts
         if isinstance(part, Form)
     ]
-    own = [form for form in forms if account_key(form.kind, form.platform, form.value("identifier")) == key]
+    own = [form for form in forms if key_of(form) == key]
     return merge(own or forms) if forms else None
 
 

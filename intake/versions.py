@@ -3,9 +3,10 @@
 from intake.assemble import Draft, same_account
 from intake.belonging import Belonging
 from intake.channel import Route, submitter_of
+from intake.identity import key_of
 from intake.judge import submitter_key
 from parsers.documents import Form
-from parsers.identifiers import account_key, operator_key
+from parsers.identifiers import operator_key
 from storage import applications
 from storage.campaign import Campaign
 from storage.database import Store
@@ -25,7 +26,7 @@ def continued(
     form = draft.form
     if form is None:
         return None
-    key = account_key(form.kind, form.platform, form.value("identifier"))
+    key = key_of(form)
     named = [one for one in whose.named if one.state is not State.WITHDRAWN]
     same = next((one for one in named if one.account_key == key or same_account(one.account_key, key)), None)
     return (

@@ -1,5 +1,6 @@
 """How wide a text stands in a fixed-width face, and columns that stay aligned with Chinese in them."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -30,19 +31,34 @@ def shorten(text: str, columns: int) -> str:
 
 
 def folded(text: str, columns: int) -> str:
-    """Return `text` with its lines broken after at most `columns`, between any two letters as Chinese is."""
+    """Return `text` with its lines broken after at most `columns`, as Chinese is: between any two letters.
+
+    But no line begins with a closing mark or ends with an opening one, and a number, an address or a
+    word stays whole where it fits in a line.
+    """
     return "\n".join(part for line in text.split("\n") for part in _folds(line, columns))
+
+
+_OPENING, _CLOSING = re.escape("（“‘《〈【「『[("), re.escape("）”’》〉】」』，。、；：？！…—])")
+_UNIT = re.compile(rf"[{_OPENING}]*(?:[!-'*-Z\\^-~]+|.)[{_CLOSING}]*", re.DOTALL)
+
+
+def units(text: str, columns: int) -> list[str]:
+    """Return the pieces of `text` between which a line of so many columns may be broken."""
+    found = _UNIT.findall(text)
+    return [part for unit in found for part in ([unit] if width(unit) <= columns else unit)]
 
 
 def _folds(line: str, columns: int) -> list[str]:
     parts = [""]
     taken = 0
-    for letter in line:
-        if taken + _width(letter) > columns:
+    for unit in units(line, columns):
+        wide = width(unit)
+        if taken + wide > columns:
             parts.append("")
             taken = 0
-        parts[-1] += letter
-        taken += _width(letter)
+        parts[-1] += unit
+        taken += wide
     return parts
 
 

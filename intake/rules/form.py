@@ -9,6 +9,7 @@ from intake.rules.wording import cell, place, quote
 from intake.rules.works import attached_pages
 from parsers.documents import FIELDS
 from parsers.text import count_words
+from parsers.values import is_nothing
 from storage.campaign import Campaign
 from storage.model import Channel, Code, Kind
 
@@ -62,9 +63,14 @@ def _missing(case: Case) -> Iterator[str]:
         return
     for key in REQUIRED:
         keys = ("mobile", "phone") if key == "mobile" else (key,)
-        filled = any(getattr(case.fields, each) or unsure(case, each) for each in keys)
+        filled = any(_written(case, each) or unsure(case, each) for each in keys)
         if not filled and not _spared(case, key):
             yield key
+
+
+def _written(case: Case, key: str) -> bool:
+    value = getattr(case.fields, key)
+    return bool(value) and not is_nothing(value)
 
 
 def _spared(case: Case, key: str) -> bool:

@@ -28,7 +28,7 @@ _PROVINCE = re.compile(
 )
 # The city or county an address begins with; 市场, 超市, 城市广场, 县政府 and 本县 are none.
 _SEAT = re.compile(
-    rf"[一-鿿]{{1,3}}(?<![超夜])市(?!场|政|民|委|{_LOCAL})|(?![我本该全各])[一-鿿]{{1,4}}县(?!政|委|城(?!关)|医|一|{_LOCAL})"
+    rf"[一-鿿]{{1,3}}(?<![超夜])市(?!场|政(?!务(?:文化)?新?区)|民|委|{_LOCAL})|(?![我本该全各])[一-鿿]{{1,4}}县(?!政|委|城(?!关)|医|一|{_LOCAL})"
 )
 _COMPANY = re.compile(r"公司|工作室|商行|商店|超市|合作社|[店厂]$")
 _NATIONAL = "100000"

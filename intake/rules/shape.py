@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from intake.case import Case
+from intake.identity import identifies
 from intake.rules.finding import Finding, Findings, unsure
 from intake.rules.wording import cell, clean, place, quote
 from parsers.identifiers import is_domain, valid_email, valid_icp, valid_mobile, valid_phone, valid_postcode
+from parsers.values import is_nothing
 from storage.campaign import Campaign
 from storage.model import Code, Kind
 
@@ -30,6 +32,11 @@ ALWAYS: Mapping[str, Shape] = {
 OF_A_WEBSITE: Mapping[str, Shape] = {
     "identifier": Shape(is_domain, "网站平台请填域名，形如“www.example.cn”"),
     "icp_number": Shape(valid_icp, "请填写完整的备案号，形如“{icp}ICP备12345678号-1”"),
+}
+OF_AN_ACCOUNT: Mapping[str, Shape] = {
+    "identifier": Shape(
+        lambda text: identifies(text) or is_nothing(text), "账号请写明平台和账号ID，形如“微信号：abc123”"
+    ),
 }
 DATES = ("recommendation_date", "county_opinion_date")
 _FULL_DATE = re.compile(r"\d{4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}")
@@ -54,7 +61,7 @@ def fields_invalid(case: Case, campaign: Campaign) -> Findings:
 
 
 def _misshapen(case: Case) -> Iterator[tuple[str, str, str]]:
-    shapes = {**OF_A_WEBSITE, **ALWAYS} if case.kind is Kind.WEBSITE else ALWAYS
+    shapes = {**(OF_A_WEBSITE if case.kind is Kind.WEBSITE else OF_AN_ACCOUNT), **ALWAYS}
     for key, shape in shapes.items():
         value = getattr(case.fields, key)
         if value and not unsure(case, key) and not shape.fits(value):

@@ -288,6 +288,13 @@ def test_what_a_mail_program_adds_is_no_material(office: Office) -> None:
     assert office.take(raw).outcome is MailOutcome.INQUIRY
 
 
+def test_cells_that_name_no_account_make_no_rivals(office: Office) -> None:
+    for number in (0, 1):
+        who = facts.with_written(facts.applicant(number, platform="wechat"), identifier="微信公众号")
+        (application,) = office.take(mails.mail(who, attachments=everything(who)).raw).applications
+        assert (application.state, codes(application)) == (State.CORRECTING, ["field-invalid"])
+
+
 def desk(office: Office) -> decisions.Desk:
     return decisions.Desk(
         store=office.store, campaign=CAMPAIGN, sender="bzscbk@163.com", by="王芳", now=office.clock
