@@ -2,6 +2,9 @@
 
 import hashlib
 import io
+import logging
+import struct
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -11,7 +14,7 @@ import pdfplumber
 import pypdfium2
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
-from pdfplumber.utils.exceptions import PdfminerException
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pypdfium2 import raw
 
 from parsers import licence, material, pasted, pdflines, pdftables, picture
@@ -26,16 +29,12 @@ _LONGEST_SIDE = 2600  # pixels of a rendered page
 _ALMOST_NO_TEXT = 5  # signs
 _CERTIFICATE_TEXT = 600  # 字
 _PASSWORD = raw.FPDF_ERR_PASSWORD
+# What pdfminer and pdfplumber let through on damaged files; such pages are looked at as pictures.
 _BROKEN = (
-    PdfminerException,
-    PDFException,
-    PSException,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AssertionError,
-)
+    PdfminerException, MalformedPDFException, PDFException, PSException, ArithmeticError, AssertionError,
+    AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # its warnings tell users nothing
 
 
 class _Page(NamedTuple):
@@ -75,11 +74,13 @@ def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
     try:
         pages = list(_text_pages(data, len(document), frozenset(bare)))
     except _BROKEN:
-        pages, bare = [], list(range(min(len(document), MAX_PAGES)))
+        pages = []
+        bare = [index for index in range(min(len(document), MAX_PAGES)) if _has_content(document[index])]
     read = _of_text(pages)
     shown = picture.read_pages([_rendered(document[index]) for index in bare]) if bare else ()
     only_pictures = not read and all(isinstance(part, Picture) for part in shown)
-    return tuple(shown) if only_pictures else pasted.merged([*read, *shown])
+    parts = tuple(shown) if only_pictures else pasted.merged([*read, *shown])
+    return parts or (Unreadable(why=Why.CORRUPT, note="PDF没有可以读取的内容"),)
 
 
 def _is_scan(page: Any) -> bool:
@@ -103,7 +104,7 @@ def _has_content(page: Any) -> bool:
 
 def _rendered(page: Any) -> Any:
     """Return the page as a BGR picture of 200 dpi, its longer side no more than 2600 pixels."""
-    scale = min(_DPI / 72, _LONGEST_SIDE / max(page.get_size()))
+    scale = min(_DPI / 72, _LONGEST_SIDE / max(1.0, *page.get_size()))
     return np.ascontiguousarray(page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3])
 
 
