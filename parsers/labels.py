@@ -162,11 +162,12 @@ def _key(mark: re.Match[str]) -> str:
 def near(text: str) -> str | None:
     """Return the key of the label that recognised `text` is but for one letter lost or misread."""
     bare = text.replace(" ", "").rstrip(":")
-    close = (spelling for spelling in _KEYS if len(spelling) >= _SURE_LENGTH and _one_off(bare, spelling))
+    close = (spelling for spelling in _KEYS if len(spelling) >= _SURE_LENGTH and one_off(bare, spelling))
     return next((_KEYS[spelling] for spelling in close), None)
 
 
-def _one_off(text: str, spelling: str) -> bool:
+def one_off(text: str, spelling: str) -> bool:
+    """Say whether `text` is `spelling` with one letter lost or misread."""
     if len(text) == len(spelling):
         return sum(a != b for a, b in zip(text, spelling, strict=True)) == 1
     return len(text) == len(spelling) - 1 and any(
@@ -198,7 +199,7 @@ _NAME_END = re.compile(
     r"(?:公司|中心|局|委员会|委|办公室|协会|学会|商会|研究会|促进会|联合会|总会|基金会|会|学校|大学|学院|中学|小学|幼儿园"
     r"|医院|校|社|台|院|店|厂|部|所|站|行|馆|厅|处|队|团|室|园|场|铺|坊|企业|集团|合作社|政府)(?:\([^()]*\))?$"
 )
-_IMPRINT = re.compile(r"执照|证书|证$|公示系统|登记|监督管理局|行政审批局|民政局|中华人民共和国|[,;。]")
+_IMPRINT = re.compile(r"^\(|执照|证书|证$|公示系统|登记|监督管理局|行政审批局|民政局|中华人民共和国|[,;。]")
 _ADDRESS_END = re.compile(r"(?:号|室|层|楼|栋|幢|座|村|组|\))$")
 _SEPARATOR = re.compile(r"^[\s::;,.·、]+")
 

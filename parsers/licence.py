@@ -20,6 +20,14 @@ _OTHER = re.compile(
 _TRIM = re.compile(
     r"\((?:副本|正本|副\s*本|正\s*本|[一-鿿]{1,4}|\d+[-/]\d+)\)|副本$|正本$|^中华人民共和国|\d+[-/]\d+$|\(.*\)$"
 )
+_USUAL = (
+    "营业执照",
+    "事业单位法人证书",
+    "社会团体法人登记证书",
+    "民办非企业单位登记证书",
+    "统一社会信用代码证书",
+    "基金会法人登记证书",
+)
 _TITLE_LENGTH = 24
 _EVIDENCE = 2
 _HEAD = 15  # lines: a title stands among the first
@@ -79,7 +87,7 @@ def _unrecognised(read: Qualification) -> Qualification:
 def _qualification(page: labels.Labels, document: str, code: str | None, confidence: float) -> Qualification:
     return Qualification(
         document=document,
-        name=page.values.get("name"),
+        name=_closed(page.values.get("name")),
         uscc=code,
         address=page.values.get("address"),
         uscc_valid=None if code is None else uscc.valid(code),
@@ -87,10 +95,19 @@ def _qualification(page: labels.Labels, document: str, code: str | None, confide
     )
 
 
+def _closed(name: str | None) -> str | None:
+    """Return `name` with the closing bracket that was lost at its end."""
+    lost = name is not None and name.count("(") == name.count(")") + 1
+    return f"{name})" if lost else name
+
+
 def _title(line: str) -> str | None:
     """Return `line` as a title, without 副本 and the state's name; None if it is too long for one."""
     bare = line.replace(" ", "")
-    return _TRIM.sub("", bare) if len(bare) <= _TITLE_LENGTH else None
+    if len(bare) > _TITLE_LENGTH:
+        return None
+    title = _TRIM.sub("", bare)
+    return next((usual for usual in _USUAL if labels.one_off(title, usual)), title)
 
 
 def _fold(line: str) -> str:

@@ -114,17 +114,25 @@ def _outstanding(options: Sequence[Option], inks: Sequence[float]) -> Option | N
 def _ink(page: Image, option: Option, left: float, right: float) -> float:
     """Return the ink between `left` and `right` on the option's line, in squares of a letter."""
     _, top, _, bottom = option.line.box
-    dark = _dark(page, (left, top, right, bottom))
-    return float(np.count_nonzero(dark)) / option.letter**2
+    part = _part(page, (left, top, right, bottom))
+    paper = float(np.percentile(part, 80))
+    shade = np.clip((paper - _GRAIN - part) / max(paper - _GRAIN - _BLACK, 1), 0, 1)
+    return float(shade.sum()) / option.letter**2
 
 
 def _dark(page: Image, box: tuple[float, float, float, float]) -> Image:
+    return np.asarray(_part(page, box) < _DARK, np.uint8)
+
+
+def _part(page: Image, box: tuple[float, float, float, float]) -> Image:
+    """Return the grey levels inside `box`, white where it lies off the page."""
     left, top, right, bottom = (max(0, round(edge)) for edge in box)
     part = page[top:bottom, left:right]
     if part.size == 0:
-        return np.zeros((1, 1), np.uint8)
-    grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)
-    return np.asarray(grey < _DARK, np.uint8)
+        return np.full((1, 1), 255, np.uint8)
+    return np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 _DARK = 150
+_GRAIN = 40  # levels: how much the paper itself varies
+_BLACK = 50  # levels: as dark as print

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, ImageSequence
 
-from parsers import layout, licence, ocr, pages, scan
+from parsers import licence, ocr, pages, rows, scan
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why, Work
 from parsers.ocr import Image
 from parsers.text import count_words
@@ -191,7 +191,7 @@ def _forms(seen: Sequence[Seen]) -> list[_Found]:
 
 def _material(others: Sequence[Seen]) -> list[Part]:
     """Return the pages of running text as one `Work`, or pages that are pictures as such."""
-    texts = ["\n".join(line.text for row in layout.rows(page.lines) for line in row) for page in others]
+    texts = ["\n".join(line.text for row in rows.rows(page.lines) for line in row) for page in others]
     words = [count_words(text) for text in texts]
     if not any(count >= _PAGE_WORDS for count in words):
         return [Picture(width=page.size[0], height=page.size[1]) for page in others]

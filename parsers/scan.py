@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from parsers import form, grid, layout, marks, ocr
+from parsers import form, grid, marks, ocr, rows
 from parsers.documents import Box, Form, Reading
 from parsers.ocr import Image, Line
 
@@ -17,9 +17,10 @@ FIRST = 8
 FURTHER = 2
 """A page with fewer ruled cells does not go on with one."""
 
+_POSTCODE = re.compile(r"\d{6}")
 _CATEGORY = re.compile(r"商业|政府.{0,2}新闻")
 _WIDE_GAP = 1.0  # of a line's height: parts further apart are set apart by a space
-_RAGGED = 1.6  # of a line's height: a line that ends this close to the edge goes on in the next
+_RAGGED = 2.0  # of a line's height: a line that ends this close to the edge goes on in the next
 _INDENT = 0.9  # of a line's height: a line that begins this much further right begins a paragraph
 _CROSSES = 0.5  # of a line's height: a line that reaches this far into a second cell is cut
 _ONE_LINE = 2.0  # times the usual height of a line
@@ -60,7 +61,7 @@ def read_with_pages(pages: Sequence[Page]) -> list[tuple[Form, frozenset[int]]]:
 
 def typed(lines: Sequence[Line]) -> Form | None:
     """Return the form read from `lines` alone, by their rows: a form whose rules do not show."""
-    text = "\n".join(_row_text(row) for row in layout.rows(lines))
+    text = "\n".join(_row_text(row) for row in rows.rows(lines))
     found = form.from_text(text)
     if found is None:
         return None
@@ -127,7 +128,7 @@ def _cell(page: Page, place: grid.Place, lines: list[Line]) -> form.Cell:
     if chosen:
         lines = marks.ticked(lines, page.image, place.box[2])
     return form.Cell(
-        text="\n".join(map(_row_text, layout.rows(lines))) if chosen else _text(lines, place),
+        text="\n".join(map(_row_text, rows.rows(lines))) if chosen else _text(lines, place),
         row=place.row,
         column=place.column,
         rowspan=place.rowspan,
@@ -142,15 +143,15 @@ def _overlooked(page: Page, place: grid.Place) -> list[Line]:
     left, top, right, bottom = place.box
     inner = page.image[top + 3 : bottom - 3, left + 3 : right - 3]
     dark = inner.min(axis=2) < _INKED if inner.size else np.zeros((1, 1), bool)
-    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    across, along = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
     usual = float(np.median([line.height for line in page.lines])) if page.lines else 0.0
-    if not len(rows) or not _LEAST_INK <= rows[-1] - rows[0] <= _ONE_LINE * usual:
+    if not len(across) or not _LEAST_INK <= across[-1] - across[0] <= _ONE_LINE * usual:
         return []
     box = (
-        left + float(columns[0]),
-        top + float(rows[0]),
-        left + 6 + float(columns[-1]),
-        top + 6 + float(rows[-1]),
+        left + float(along[0]),
+        top + float(across[0]),
+        left + 6 + float(along[-1]),
+        top + 6 + float(across[-1]),
     )
     text, score = ocr.recognise([_crop(page.image, box)])[0]
     return [Line(text=text, confidence=score, box=box)] if text and score > _GUESS else []
@@ -162,15 +163,15 @@ _GUESS = 0.6
 
 def _text(lines: Sequence[Line], place: grid.Place) -> str:
     """Return the text of a cell, lines that wrap joined and paragraphs apart."""
-    rows = layout.rows(lines)
-    if not rows:
+    lined = rows.rows(lines)
+    if not lined:
         return ""
-    margin = min(row[0].box[0] for row in rows)
-    text = _row_text(rows[0])
-    for before, row in itertools.pairwise(rows):
+    margin = min(row[0].box[0] for row in lined)
+    text = _row_text(lined[0])
+    for before, row in itertools.pairwise(lined):
         height = row[0].height
         wraps = before[-1].box[2] > place.box[2] - _RAGGED * before[-1].height
-        indented = row[0].box[0] - margin > _INDENT * height
+        indented = row[0].box[0] - margin > _INDENT * height or _POSTCODE.fullmatch(row[0].text)
         text += _row_text(row) if wraps and not indented else "\n" + _row_text(row)
     return text
 

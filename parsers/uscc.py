@@ -26,13 +26,13 @@ _AS_DIGIT = {
 _LABEL = re.compile(r"(?:统\s*一\s*)?社\s*会\s*信\s*用\s*代\s*码\s*(?:[::]|$|(?=\s|[0-9A-Z]))")
 _RUN = re.compile(r"[0-9A-Z](?:[0-9A-Z \-]*[0-9A-Z])?")
 _LENGTH = 18
-_MISREAD = range(16, 21)
+_MISREAD = range(12, 21)
 
 
 def find(text: str) -> str | None:
     """Return the credit code in NFKC-normalised `text`, mended; None if there is none.
 
-    A run of 16 to 20 characters right after the label counts too, though it cannot be valid:
+    A run of 12 to 20 characters right after the label counts too, though it cannot be valid:
     a misread code is for a person to see.
     """
     runs = [_bare(run) for run in _RUN.findall(text.upper())]
