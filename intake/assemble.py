@@ -57,7 +57,10 @@ def share(files: Sequence[File], whose: Sequence[Application]) -> tuple[tuple[Ap
     if len(whose) == 1:
         return ((whose[0], Draft(files=tuple(files))),)
     asked = [one for one in whose if one.state is State.CORRECTING]
-    owners = {file.file: _named_in(file, whose) or (asked if len(asked) == 1 else ()) for file in files}
+    owners = {
+        file.file: [one for one in whose if names(file, one)] or (asked if len(asked) == 1 else ())
+        for file in files
+    }
     drafts = []
     for application in whose:
         mine = [file for file in files if application in owners[file.file] or not owners[file.file]]
@@ -67,13 +70,10 @@ def share(files: Sequence[File], whose: Sequence[Application]) -> tuple[tuple[Ap
     return tuple(drafts) or tuple((application, Draft(files=tuple(files))) for application in whose)
 
 
-def _named_in(file: File, whose: Sequence[Application]) -> Sequence[Application]:
-    """Return those of `whose` that `file` names by receipt, by account or by organizer."""
-    return [
-        one
-        for one in whose
-        if one.receipt in file.file.upper() or _names(file, one.fields.name, one.fields.organizer)
-    ]
+def names(file: File, application: Application) -> bool:
+    """Say whether `file` names an application: its receipt, its account or its organizer."""
+    fields = application.fields
+    return application.receipt in file.file.upper() or _names(file, fields.name, fields.organizer)
 
 
 def merge(forms: Sequence[Form]) -> Form:

@@ -56,6 +56,7 @@ class Attachment(Noun, frozen=True, kw_only=True):
 class Mail(Noun, frozen=True, kw_only=True):
     """A mail, read. `sender` is None unless From is exactly one plain address; its domain is lower-case.
 
+    `reply_to` is None where there is none, and empty where it is not one plain address.
     `text` is what the sender wrote now, `quoted` the mails it answers or forwards. `robot` says in an
     English code why it must not be answered. `containers` are the forwarded mails whose files are
     among `attachments`.
@@ -102,7 +103,7 @@ def read(raw: bytes, ours: frozenset[str] = frozenset()) -> Mail:
         message_id=next(iter(_ids(headers, "message-id")), None),
         sender=sender,
         sender_name=name,
-        reply_to=one_address(headers, "reply-to")[0],
+        reply_to=_reply_to(headers),
         recipients=tuple(dict.fromkeys(addresses(headers.raw("to")) + addresses(headers.raw("cc")))),
         subject=headers.text("subject"),
         date=when(headers.text("date")),
@@ -115,6 +116,11 @@ def read(raw: bytes, ours: frozenset[str] = frozenset()) -> Mail:
         containers=content.containers,
         links=content.links,
     )
+
+
+def _reply_to(headers: Headers) -> str | None:
+    address, _ = one_address(headers, "reply-to")
+    return address or ("" if "@" in headers.text("reply-to") else None)
 
 
 def received_at(raw: bytes) -> tuple[datetime, Clock] | None:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from intake import judge, replies, versions
-from intake.assemble import Draft, assemble, share
+from intake.assemble import Draft, assemble, names, share
 from intake.belonging import Belonging, belonging
 from intake.channel import Route, route
 from intake.envelope import Mail
@@ -97,7 +98,7 @@ def outcome_of(came: Came, whose: Belonging, wish: Wish) -> MailOutcome:
     if came.holds_form:
         return MailOutcome.APPLICATION
     if wish is not Wish.WITHDRAW and came.holds_material:
-        return _of_material(whose)
+        return _of_material(came, whose)
     return _of_words(whose, wish)
 
 
@@ -108,8 +109,8 @@ def _carries(came: Came, robot: str) -> bool:
     return robot in CARRIERS and (came.holds_form or (robot in SCANNERS and person and came.holds_material))
 
 
-def _of_material(whose: Belonging) -> MailOutcome:
-    if whose.named or len(whose.still_open) == 1:
+def _of_material(came: Came, whose: Belonging) -> MailOutcome:
+    if _targets(came, whose):
         return MailOutcome.SUPPLEMENT
     return MailOutcome.INQUIRY if whose.still_open else MailOutcome.APPLICATION
 
@@ -136,11 +137,21 @@ def _apply(line: Line, came: Came, whose: Belonging) -> Taken:
 
 
 def _supplement(line: Line, came: Came, whose: Belonging) -> Taken:
-    """Add material without a form to the applications it names, or to the sender's only open one."""
+    """Add material without a form to the applications that it supplements."""
     way = route(None, came.mail, line.campaign)
-    shared = share(came.files, whose.named or whose.still_open)
+    shared = share(came.files, _targets(came, whose))
     done = [_judge(line, came, draft, way, old) for old, draft in shared]
     return _answered(line, came, MailOutcome.SUPPLEMENT, done)
+
+
+def _targets(came: Came, whose: Belonging) -> Sequence[Application]:
+    """Return what material without a form supplements: what the mail names, or the sender's only open one.
+
+    Of several open ones, those that the files themselves name; nobody guesses among the rest.
+    """
+    if whose.named or len(whose.still_open) == 1:
+        return whose.named or whose.still_open
+    return [one for one in whose.still_open if any(names(file, one) for file in came.files)]
 
 
 def _judge(line: Line, came: Came, draft: Draft, way: Route, old: Application | None) -> Application:
@@ -208,7 +219,8 @@ def _inquire(line: Line, came: Came, whose: Belonging) -> Taken:
             "applications": [one.receipt for one in whose.theirs],
         },
     )
-    return _written(line, came, MailOutcome.INQUIRY, [], replies.inquiry)
+    write = partial(replies.inquiry, known=bool(whose.theirs))
+    return _written(line, came, MailOutcome.INQUIRY, [], write)
 
 
 def _ignore(_line: Line, came: Came, _whose: Belonging) -> Taken:
@@ -276,7 +288,7 @@ def incoming_of(came: Came) -> Incoming | None:
 
 def addressee(sender: str, reply_to: str | None) -> tuple[str, bool]:
     """Return where a reply goes and whether it is held: a Reply-To counts only within the sender's domain."""
-    if reply_to is None or reply_to == sender:
+    if reply_to is None or reply_to.lower() == sender.lower():
         return sender, False
     if reply_to.rpartition("@")[2] == sender.rpartition("@")[2]:
         return reply_to, False

@@ -60,10 +60,11 @@ def judged(
     store: Store, reader: Reader, campaign: Campaign, application: Application, brought: Brought
 ) -> Application:
     """Settle identities, look at the rivals, and let the rules speak."""
+    read = {file.sha256: file.facts for file in brought.draft.files}
     material = effective(
         [
-            Material(document=document, facts=facts_of(store, reader, document.sha256, document.file))
-            for document in application.documents
+            Material(document=one, facts=read.get(one.sha256) or facts_of(store, reader, one))
+            for one in application.documents
         ],
         frozenset(brought.draft.unassigned),
     )

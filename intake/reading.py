@@ -9,13 +9,13 @@ from typing import NamedTuple, Protocol
 import parsers
 from intake.envelope import Mail
 from parsers.archive import Member, Opened, is_container
-from parsers.documents import Archive, Facts, Picture, decode, encode
+from parsers.documents import Archive, Facts, Picture, Unreadable, Why, decode, encode
 from parsers.form import from_text
 from parsers.kinds import Kind
 from parsers.sniff import suffix
 from storage import facts as remembered
 from storage.database import Store
-from storage.model import DocumentType, Noun
+from storage.model import Document, DocumentType, Noun
 
 BODY = "邮件正文.txt"
 LIMITS = "limits"  # the reader's name when a file used up its time or memory: not a lasting fact
@@ -82,10 +82,15 @@ def recall(store: Store, sha256: str, name: str) -> Facts | None:
     return decode(known) if known else None
 
 
-def facts_of(store: Store, reader: Reader, sha256: str, name: str) -> Facts:
-    """Return the facts of a stored file, reading it again when the parsers have changed since."""
-    known = recall(store, sha256, name)
-    return known or reader.read(store.blobs.read(sha256), name).result()
+def facts_of(store: Store, reader: Reader, document: Document) -> Facts:
+    """Return the facts of a stored file, reading it again when the parsers have changed since.
+
+    What used up its limits once is not tried again here, with the store held: sending it anew tries it.
+    """
+    known = recall(store, document.sha256, document.file)
+    if known is None and document.type is DocumentType.UNREADABLE:
+        return Facts(reader=LIMITS, parts=(Unreadable(why=Why.TIMEOUT),))
+    return known or reader.read(store.blobs.read(document.sha256), document.file).result()
 
 
 def finish(store: Store, pending: Iterable[Pending], at: datetime) -> tuple[File, ...]:

@@ -125,13 +125,27 @@ def withdrawal(
 
 
 def inquiry(
-    incoming: Incoming, applications: Sequence[Application], campaign: Campaign, *, now: datetime, sender: str
+    incoming: Incoming,
+    applications: Sequence[Application],
+    campaign: Campaign,
+    *,
+    now: datetime,
+    sender: str,
+    known: bool = False,
 ) -> Letter:
-    """Return word that a mail was passed on to staff; it tells nothing of any application."""
+    """Return word that a mail was passed on to staff; it tells nothing of any application.
+
+    Nobody of a `known` sender, one who applied, needs to be told how to apply.
+    """
     _ = applications
     desk = Desk(campaign, now, sender)
     text = _text(
-        desk, "inquiry.j2", (), received=moment(incoming.received_at, campaign), files=listed(incoming.files)
+        desk,
+        "inquiry.j2",
+        (),
+        received=moment(incoming.received_at, campaign),
+        files=listed(incoming.files),
+        known=known,
     )
     return _reply(desk, LetterKind.INQUIRY, incoming, (), text)
 

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from intake import pipeline
+from parsers.workers import Workers
 from storage import messages
 from storage.model import LetterKind, LetterState, MailOutcome, State
 from tests.build import archives, facts, mails
@@ -88,9 +91,18 @@ def test_a_question_is_passed_on(office: Office) -> None:
     assert office.all() == []
 
 
-def test_a_foreign_reply_to_holds_the_letter(office: Office) -> None:
+def test_who_applied_is_not_told_how_to_apply(office: Office) -> None:
+    office.take(mails.mail(LIBRARY, attachments=everything(LIBRARY)).raw)
+    for sender, told in ((MINE, False), ("someone@example.cn", True)):
+        letter = office.take(words(sender, "请问", "纸质材料送到哪里？")).letter
+        assert letter is not None
+        assert ("如需参加" in letter.body) is told
+
+
+@pytest.mark.parametrize("reply_to", ["other@elsewhere.example", f"{MINE}, other@elsewhere.example"])
+def test_a_foreign_reply_to_holds_the_letter(office: Office, reply_to: str) -> None:
     raw = mails.mail(LIBRARY, attachments=everything(LIBRARY)).raw
-    taken = office.take(b"Reply-To: other@elsewhere.example\r\n" + raw)
+    taken = office.take(f"Reply-To: {reply_to}\r\n".encode() + raw)
     assert taken.letter is not None
     assert (taken.letter.state, taken.letter.to) == (LetterState.HELD, (MINE,))
 
@@ -163,3 +175,17 @@ def test_no_letter_is_queued_when_none_is_wanted(office: Office) -> None:
     (taken,) = pipeline.work_off(quiet)
     assert taken.letter is None
     assert office.letters() == []
+
+
+def test_a_file_that_uses_up_its_time_is_asked_for_again_and_read_when_it_comes_again(
+    tmp_path: Path, workers: Workers
+) -> None:
+    raw = mails.mail(LIBRARY, attachments=everything(LIBRARY)).raw
+    with Workers(1, seconds=0.001) as hurried, Office(tmp_path / "data", hurried) as office:
+        (application,) = office.take(raw).applications
+        assert set(codes(application)) >= {"form-missing", "attachment-unreadable"}
+        assert application.state is State.CORRECTING
+    with Office(tmp_path / "data", workers) as office:
+        again = mails.mail(LIBRARY, attachments=everything(LIBRARY), subject="再发一次").raw
+        (application,) = office.take(again).applications
+        assert (application.version, application.state) == (2, State.ACCEPTED)

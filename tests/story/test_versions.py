@@ -187,6 +187,19 @@ def test_a_supplement_to_several_goes_to_the_one_that_was_asked(office: Office) 
     assert [one.receipt for one in taken.applications] == ["WM2022-0002"]
 
 
+def test_material_from_an_address_of_several_goes_to_the_one_that_it_names(office: Office) -> None:
+    first, second = two_of_a_county(office)
+    sender = first.fields.email or ""
+    named = mails.post(Draft(sender=sender, subject="补材料", files=(licence(second),))).raw
+    assert [(one.receipt, one.state) for one in office.take(named).applications] == [
+        ("WM2022-0002", State.ACCEPTED)
+    ]
+    silent = mails.post(
+        Draft(sender=sender, subject="补材料二", files=(("补充.docx", report(seed=8)[1]),))
+    ).raw
+    assert office.take(silent).outcome is MailOutcome.INQUIRY
+
+
 def test_a_form_in_reply_to_several_is_of_its_own_account(office: Office) -> None:
     first, second = two_of_a_county(office)
     mended = replace(second, fields=replace(second.fields, mobile="13800138000"))
