@@ -7,7 +7,7 @@ import msgspec
 
 from intake import sender
 from shenbao.outputs import Json, moment
-from shenbao.tables import MAILS
+from shenbao.words import MAILS
 from storage import audit, marks, messages, outbox, tallies
 from storage.database import Store
 from storage.marks import Mark

@@ -1,82 +1,34 @@
 """What the commands show a person at a terminal: tables and short paragraphs in Chinese."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from rich import box
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from intake import labels
 from intake.handling import Taken
-from intake.width import folded
+from shenbao.cells import Chinese
 from shenbao.outputs import Json, moment
+from shenbao.words import ACTORS, COLOURS, DOCUMENTS, EVENTS, LETTERS, MAILS
 from storage.model import (
     Application,
     Channel,
     DocumentType,
     Event,
+    Fields,
     Letter,
     LetterKind,
-    MailOutcome,
     Outcome,
     Problem,
     State,
 )
 from storage.tallies import QuotaLine
 
-WIDTH = 100  # columns of a letter on the screen
-MAILS = {
-    MailOutcome.APPLICATION: "申报",
-    MailOutcome.SUPPLEMENT: "补充材料",
-    MailOutcome.WITHDRAWAL: "撤回",
-    MailOutcome.QUERY: "查询",
-    MailOutcome.INQUIRY: "咨询",
-    MailOutcome.DUPLICATE: "重复邮件",
-    MailOutcome.IGNORED: "不予处理",
-    MailOutcome.QUARANTINED: "隔离待查",
-}
-LETTERS = {
-    LetterKind.ACKNOWLEDGEMENT: "回执",
-    LetterKind.CORRECTION: "补正通知",
-    LetterKind.REJECTION: "不予纳入通知",
-    LetterKind.STATUS: "进度答复",
-    LetterKind.WITHDRAWAL: "撤回确认",
-    LetterKind.INQUIRY: "咨询答复",
-    LetterKind.DECISION: "核定通知",
-    LetterKind.REMINDER: "提醒",
-    LetterKind.RESULT: "结果通知",
-}
-DOCUMENTS = {
-    DocumentType.FORM: "申报表",
-    DocumentType.WORK: "工作材料",
-    DocumentType.QUALIFICATION: "资质证明",
-    DocumentType.HONOUR: "荣誉",
-    DocumentType.PICTURE: "图片",
-    DocumentType.VIDEO: "视频",
-    DocumentType.ARCHIVE: "压缩包",
-    DocumentType.OTHER: "其他文件",
-    DocumentType.UNREADABLE: "未能读取",
-}
-COLOURS = {
-    State.CORRECTING: "yellow",
-    State.REVIEWING: "cyan",
-    State.REJECTED: "red",
-    State.ACCEPTED: "green",
-}
-EVENTS = {
-    "judged": "审核",
-    "letter": "拟信",
-    "withdrawn": "撤回",
-    "accepted": "人工核定齐全",
-    "rejected": "人工不予受理",
-    "reopened": "重新审核",
-    "set": "人工改值",
-    "paper": "收到纸质件",
-}
+WIDTH = 100  # columns of a letter on the screen, where there are so many
 
 
 def state_text(state: State) -> Text:
@@ -97,16 +49,17 @@ def taken_line(taken: Taken, path: str, sender: str | None) -> Text:
 def list_table(found: Iterable[Application]) -> Table:
     """Return the applications with their states and what is open in each."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for head in ("收件编号", "名称", "类别", "申报单位", "状态", "问题"):
+    table.add_column("收件编号", no_wrap=True)
+    for head in ("名称", "类别", "申报单位", "状态", "问题"):
         table.add_column(head, overflow="fold")
     for one in found:
         table.add_row(
             one.receipt,
-            escape(one.fields.name or "—"),
-            kind_of(one),
-            escape(one.submitter or "—"),
-            state_text(one.state),
-            escape("；".join(short(problem) for problem in one.problems) or "无"),
+            Chinese(one.fields.name or "—"),
+            Chinese(kind_of(one)),
+            Chinese(one.submitter or "—"),
+            Chinese(labels.STATES[one.state], COLOURS.get(one.state, "")),
+            Chinese("；".join(short(problem) for problem in one.problems) or "无"),
         )
     return table
 
@@ -130,25 +83,53 @@ def application_line(one: Application) -> Text:
 
 def application_lines(one: Application, history: Iterable[Event]) -> Iterator[RenderableType]:
     """Yield everything known of one application, and its history."""
-    yield Panel(application_line(one), box=box.SQUARE)
+    yield Panel(application_line(one), box=box.SQUARE, width=WIDTH)
     route = one.county or "县区不明" if one.channel is Channel.COUNTY else "市直"
-    yield Text(
-        f"第{one.version}版，{moment(one.received_at)}收到，{route}途径，申报单位：{one.submitter or '—'}"
-    )
-    yield _pairs((labels.FIELDS[key], getattr(one.fields, key)) for key in one.fields.__struct_fields__)
+    came = f"第{one.version}版，{_clock(one.received_at)}收到，{route}途径，申报单位：{one.submitter or '—'}"
+    yield Chinese(came)
+    yield _pairs((labels.FIELDS[key], _value(one.fields, key)) for key in one.fields.__struct_fields__)
     yield Text("材料", style="bold")
-    yield from (Text(f"  {DOCUMENTS[each.type]}　{each.file}") for each in one.documents)
+    yield from (Chinese(each.file, lead=f"  {DOCUMENTS[each.type]}　") for each in one.documents)
     yield from problem_lines(one.problems)
     yield Text("经过", style="bold")
     for event in history:
-        detail = json.dumps(event.detail, ensure_ascii=False)
-        yield Text(f"  {moment(event.at)} {event.actor} {EVENTS.get(event.event, event.event)} {detail}")
+        name, actor = EVENTS.get(event.event, event.event), ACTORS.get(event.actor, event.actor)
+        yield Chinese(f"{actor} {name}　{happened(event)}", lead=f"  {_clock(event.at)} ")
 
 
-def problem_lines(problems: Iterable[Problem]) -> Iterator[Text]:
+def _clock(at: datetime) -> str:
+    return moment(at)[:19].replace("T", " ")
+
+
+def _value(fields: Fields, key: str) -> str | None:
+    value: str | None = getattr(fields, key)
+    return labels.CATEGORIES.get(value or "", value) if key == "category" else value
+
+
+def happened(event: Event) -> str:
+    """Return what an event was about, for a person."""
+    detail = event.detail
+    match event.event:
+        case "judged":
+            problems = "；".join(str(one).partition(": ")[2] for one in _listed(detail.get("problems")))
+            state = labels.STATES[State(str(detail["state"]))]
+            return f"第{detail['version']}版，{state}" + (f"：{problems}" if problems else "")
+        case "letter":
+            return f"{LETTERS[LetterKind(str(detail['kind']))]}：{detail['subject']}"
+        case "letter-sent" | "letter-later" | "letter-refused" | "letter-uncertain" | "sending-stopped":
+            return f"{LETTERS[LetterKind(str(detail['kind']))]}（{detail['told']}）"
+        case _:
+            return "，".join(str(value) for value in detail.values() if value not in (None, "", []))
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def problem_lines(problems: Iterable[Problem]) -> Iterator[RenderableType]:
     yield Text("问题", style="bold")
-    for problem in problems:
-        yield Text(f"  [{labels.OUTCOMES[problem.outcome]}] {problem.message}")
+    told = [Chinese(one.message, lead=f"  [{labels.OUTCOMES[one.outcome]}] ") for one in problems]
+    yield from told or [Chinese("  无")]
 
 
 def explain_lines(one: Application) -> Iterator[RenderableType]:
@@ -162,7 +143,7 @@ def explain_lines(one: Application) -> Iterator[RenderableType]:
             ("依据", problem.clause),
             ("说明", problem.message),
         )
-        yield from (Text(f"   {name}：{value}") for name, value in facts if value)
+        yield from (Chinese(value, lead=f"   {name}：") for name, value in facts if value)
     if not any(problem.outcome is not Outcome.NOTE for problem in one.problems):
         yield Text("没有待补正或待核定的事项。")
 
@@ -170,33 +151,31 @@ def explain_lines(one: Application) -> Iterator[RenderableType]:
 def _pairs(pairs: Iterable[tuple[str, str | None]]) -> Table:
     table = Table(box=box.SIMPLE, show_header=False)
     table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+    table.add_column()
     for name, value in pairs:
         if value is not None:
-            table.add_row(name, escape(value))
+            table.add_row(name, Chinese(value))
     return table
 
 
 def outbox_table(letters: Iterable[Letter]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for head in ("编号", "种类", "收件人", "主题", "投递"):
-        table.add_column(head, overflow="fold")
+        table.add_column(head, no_wrap=head in ("编号", "收件人"), overflow="fold")
     for one in letters:
         table.add_row(
             str(one.id),
-            LETTERS[one.kind],
-            escape("、".join(one.to)),
-            escape(one.subject),
-            labels.LETTER_STATES[one.state] + (f"（{escape(one.error)}）" if one.error else ""),
+            Chinese(LETTERS[one.kind]),
+            Chinese("、".join(one.to)),
+            Chinese(one.subject),
+            Chinese(labels.LETTER_STATES[one.state] + (f"（{one.error}）" if one.error else "")),
         )
     return table
 
 
 def letter_lines(one: Letter) -> Iterator[RenderableType]:
     head = f"收件人：{'、'.join(one.to)}\n主　题：{one.subject}\n\n"
-    yield Panel(
-        Text(folded(head + one.body, WIDTH - 4)), title=LETTERS[one.kind], box=box.SQUARE, width=WIDTH
-    )
+    yield Panel(Chinese(head + one.body), title=LETTERS[one.kind], box=box.SQUARE, width=WIDTH)
 
 
 def quota_table(lines: Iterable[QuotaLine], limits: Mapping[Channel, int]) -> Table:
@@ -207,7 +186,7 @@ def quota_table(lines: Iterable[QuotaLine], limits: Mapping[Channel, int]) -> Ta
     for one in lines:
         table.add_row(
             labels.CHANNELS[one.channel],
-            escape(one.county or one.submitter or "—"),
+            Chinese(one.county or one.submitter or "—"),
             str(one.used),
             str(limits[one.channel]),
         )
@@ -217,17 +196,16 @@ def quota_table(lines: Iterable[QuotaLine], limits: Mapping[Channel, int]) -> Ta
 def parsed_lines(parsed: Json) -> Iterator[RenderableType]:
     """Yield what one file holds, for a person."""
     kind = DOCUMENTS[DocumentType(parsed["type"])]
-    yield Text(f"{parsed['path']}：{kind}（{parsed['reader']}）", style="bold")
+    yield Chinese(f"{parsed['path']}：{kind}（{parsed['reader']}）", "bold")
     if form := parsed["form"]:
         yield _pairs((labels.FIELDS[key], form[key]) for key in labels.FIELDS)
     if found := parsed["qualification"]:
-        yield Text(
-            f"  {found['document'] or '证照'}　{found['name'] or '名称未读出'}　{found['uscc'] or '代码未读出'}"
-        )
+        name, code = found["name"] or "名称未读出", found["uscc"] or "代码未读出"
+        yield Chinese(f"{found['document'] or '证照'}　{name}　{code}", lead="  ")
     if video := parsed["video"]:
         yield Text(
             f"  {video['container']} {video['codec']} {video['duration_s']}秒 {video['width']}×{video['height']}"
         )
     if parsed["words"] is not None:
         yield Text(f"  {parsed['words']}字，图片{parsed['pictures'] or 0}张")
-    yield from (Text(f"  · {problem['message']}") for problem in parsed["problems"])
+    yield from (Chinese(problem["message"], lead="  · ") for problem in parsed["problems"])

@@ -49,4 +49,6 @@ def serve(config: Path | None, *, log_json: bool) -> None:
 def demo(data: Path) -> None:
     from shenbao.demo.show import run  # noqa: PLC0415 - only the demo needs the embedded servers
 
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what runs beside it ends with it
+        signal.signal(number, signal.default_int_handler)
     run(data)

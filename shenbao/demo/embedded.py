@@ -8,14 +8,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
+
+from shenbao.options import Failure
 
 HOST = "127.0.0.1"
-START_SECONDS = 20.0
+START_SECONDS = 30.0
+END_SECONDS = 30.0
+
+Process = subprocess.Popen[bytes]
 
 
 class Mailserver(NamedTuple):
@@ -46,57 +52,70 @@ class Mailserver(NamedTuple):
             yield client
 
 
-class Surroundings(ExitStack):
-    """Everything that runs beside the demo; it all ends with the context."""
+class Surroundings(NamedTuple):
+    """The mailboxes on both sides of the service."""
 
     office: Mailserver
     applicants: Mailserver
 
-    def __enter__(self) -> Self:
-        super().__enter__()
-        self.office = self.enter_context(mailserver("bzscbk@163.com"))
-        self.applicants = self.enter_context(mailserver("applicants@example.cn"))
-        return self
+
+def must_be_installed() -> None:
+    """Raise `Failure` where the package of the embedded mailboxes is missing."""
+    if find_spec("mail_devel") is None:
+        raise Failure(
+            "演示要用到的 mail-devel 没有安装。请运行 make install，或 pip install 'shenbao[demo]'。"
+        )
 
 
 @contextmanager
-def mailserver(user: str) -> Iterator[Mailserver]:
+def surroundings(log: Path) -> Iterator[Surroundings]:
+    """Run both mail servers; they end with the context."""
+    with mailserver("bzscbk@163.com", log) as office, mailserver("applicants@example.cn", log) as applicants:
+        yield Surroundings(office, applicants)
+
+
+@contextmanager
+def mailserver(user: str, log: Path) -> Iterator[Mailserver]:
     """Run a mail server in a process of its own."""
     server = Mailserver(free_port(), free_port(), user, secrets.token_urlsafe(9))
-    command = [sys.executable, "-m", "mail_devel", "--host", HOST, "--no-http"]
+    command = [sys.executable, "-m", "mail_devel", "--host", HOST, "--no-http", "--user", user]
     command += ["--imap-port", str(server.imap), "--smtp-port", str(server.smtp)]
-    command += ["--user", server.user, "--password", server.password]
-    with running(command, subprocess.DEVNULL):
-        wait_for(server.imap)
-        wait_for(server.smtp)
+    with running(command, log, {"MAIL_PASSWORD": server.password}) as process:
+        for port in (server.imap, server.smtp):
+            wait_for(port, "内嵌邮箱", process, log)
         yield server
 
 
 @contextmanager
-def service(config: Path, log: Path, port: int) -> Iterator[None]:
+def service(config: Path, log: Path, port: int) -> Iterator[Process]:
     """Run `shenbao serve` on `config`, its log in `log`, until the context ends; it then stops cleanly."""
     command = [sys.executable, "-m", "shenbao", "serve", "--config", str(config), "--log-json"]
-    with log.open("wb") as written, running(command, written.fileno()):
-        wait_for(port)
-        yield
+    with running(command, log, {}) as process:
+        wait_for(port, "服务", process, log)
+        yield process
 
 
 @contextmanager
-def running(command: list[str], output: int) -> Iterator[None]:
-    """Run `command` beside us, in a group of its own, and end it with SIGTERM."""
-    process = subprocess.Popen(  # noqa: S603 - our own programs
-        command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
+def running(command: list[str], log: Path, environment: dict[str, str]) -> Iterator[Process]:
+    """Run `command` beside us, in a group of its own, and end it with SIGTERM, or at once where we fail."""
+    with (
+        log.open("ab") as written,
+        subprocess.Popen(  # noqa: S603 - our own programs
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=written,
+            env=_without_settings() | environment,
+            start_new_session=True,
+        ) as process,
+    ):
         try:
-            process.wait(START_SECONDS)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
+            yield process
+            process.terminate()
+            process.wait(END_SECONDS)
+        finally:
+            if process.poll() is None:  # after a failure or Ctrl-C; its store stands a sudden end
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def free_port() -> int:
@@ -105,14 +124,31 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(port: int) -> None:
-    """Return once something listens on `port`; raise `TimeoutError` when nothing does in time."""
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
+def wait_for(port: int, what: str, process: Process, log: Path) -> None:
+    """Return once something listens on `port`; raise `Failure` when `process` ends first or nothing does in time."""
+
+    def there() -> bool:
         with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
-            return
+            return True
+        return False
+
+    if not waited(there, process):
+        raise Failure(f"端口 {port} 上的{what}没有启动，请看 {log}。")
+
+
+def waited(ready: Callable[[], bool], process: Process) -> bool:
+    """Say whether `ready` came true in time and while `process` ran."""
+    until = time.monotonic() + START_SECONDS
+    while not ready():
+        if process.poll() is not None or time.monotonic() > until:
+            return False
         time.sleep(0.05)
-    raise TimeoutError(f"端口 {port} 上的服务没有启动")
+    return True
+
+
+def _without_settings() -> dict[str, str]:
+    """Return the environment without the visitor's own settings: a real token has no business here."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SHENBAO_")}
 
 
 def _body(fetched: list[Any]) -> bytes:
