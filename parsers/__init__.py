@@ -25,6 +25,7 @@ LIBRARIES = (
     "pymediainfo",
     "pypdfium2",
     "rapidocr",
+    "rars",
 )
 
 
@@ -47,5 +48,13 @@ def _version() -> str:
         if file.is_file() and file.suffix != ".pyc":
             digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
     for library in LIBRARIES:
-        digest.update(f"{library}=={metadata.version(library)}".encode())
+        digest.update(f"{library}=={_installed(library)}".encode())
     return digest.hexdigest()[:16]
+
+
+def _installed(library: str) -> str:
+    """Return the version of `library`, nothing where this machine does without it."""
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -4,42 +4,32 @@ Nothing is ever written under a member's name, so a path that escapes harms nobo
 because whoever unpacks the file later might be harmed, and because no honest program makes such paths.
 """
 
-import dataclasses
-import io
-import itertools
-import lzma
-import stat
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator
+import pkgutil
+from collections.abc import Callable, Iterator
 
+from parsers.budget import MOST_BYTES, BombError, Budget, Entry
 from parsers.documents import Archive, Fact, Facts, Unreadable, Why
 from parsers.kinds import Kind
-from parsers.names import LOCAL_HEADER, drop_noise, forget_flags, has_escape, restore_names
+from parsers.names import has_escape, left_behind, tidy
+from parsers.refusal import Refused
 from parsers.sniff import sniff
+from parsers.zips import DAMAGED
 
-MOST_MEMBERS = 1_000
-MOST_BYTES = 300 * 1024 * 1024
-MOST_RATIO = 100
-RATIO_COUNTS_FROM = 10 * 1024 * 1024  # a blank page as BMP shrinks five hundred times and is honest
+__all__ = ["MOST_BYTES", "BombError", "Budget", "Member", "Opened", "is_container", "read_archive", "unpack"]
+
 MOST_DEPTH = 3
-CHUNK = 256 * 1024
-ENCRYPTED = 0x1
-REGULAR = frozenset({0, stat.S_IFREG, stat.S_IFDIR})
-DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    OSError,
-    ValueError,
-    struct.error,
-    IndexError,
-    NotImplementedError,
-)
-"""What the standard library raises on damaged archives; OSError is bzip2's, for there is no file here, and
-NotImplementedError speaks of a version of the format that never was."""
+OPENERS: dict[Kind, str] = {
+    Kind.ZIP: "parsers.zips:entries",
+    Kind.TOO_MANY: "parsers.zips:entries",
+    Kind.SEVEN_ZIP: "parsers.sevenzip:entries",
+    Kind.RAR: "parsers.rar:entries",
+    Kind.TAR: "parsers.tars:entries",
+    Kind.PACKED: "parsers.tars:entries",
+    Kind.TNEF: "parsers.tnef:entries",
+}
+"""Who yields the entries of which container, by where it lives."""
+
+Entries = Callable[[bytes, str, Budget], Iterator[Entry]]
 
 
 class Member(Fact, frozen=True, kw_only=True):
@@ -61,34 +51,9 @@ class Opened(Fact, frozen=True, kw_only=True):
     members: tuple[Member, ...] = ()
 
 
-class BombError(Exception):
-    """The container as a whole exceeds a budget."""
-
-
-@dataclasses.dataclass(slots=True)
-class Budget:
-    """What one tree of containers has used up so far, of the `packed` bytes that came in."""
-
-    packed: int
-    members: int = 0
-    unpacked: int = 0
-
-    def member(self) -> None:
-        self.members += 1
-        if self.members > MOST_MEMBERS:
-            raise BombError(f"压缩包内文件超过 {MOST_MEMBERS} 个")
-
-    def output(self, size: int) -> None:
-        self.unpacked += size
-        if self.unpacked > MOST_BYTES:
-            raise BombError(f"压缩包解开后超过 {MOST_BYTES // 1024**2} MB")
-        if self.unpacked > max(RATIO_COUNTS_FROM, MOST_RATIO * self.packed):
-            raise BombError(f"压缩包解开后膨胀超过 {MOST_RATIO} 倍，疑似压缩炸弹")
-
-
 def is_container(data: bytes) -> bool:
     """Whether `data` is a file that `unpack` opens."""
-    return sniff(data) in {Kind.ZIP, Kind.TOO_MANY}
+    return sniff(data) in OPENERS
 
 
 def unpack(data: bytes, name: str) -> Opened:
@@ -97,6 +62,8 @@ def unpack(data: bytes, name: str) -> Opened:
         members = tuple(_members(data, name, Budget(packed=len(data)), 1))
     except BombError as bomb:
         return Opened(facts=_refused(Why.UNSAFE, str(bomb)))
+    except Refused as refused:
+        return Opened(facts=_refused(refused.why, refused.note))
     except DAMAGED:
         return Opened(facts=_refused(Why.CORRUPT, "压缩包已损坏或不完整（也可能是分卷压缩包的一部分）"))
     return Opened(facts=_archive(members), members=members)
@@ -115,72 +82,27 @@ def _archive(members: tuple[Member, ...]) -> Facts:
 
 
 def _members(data: bytes, path: str, budget: Budget, depth: int) -> Iterator[Member]:
-    if data.count(b"PK\x01\x02") > MOST_MEMBERS * 10:
-        raise BombError(f"压缩包内文件超过 {MOST_MEMBERS} 个")
-    file = io.BytesIO(data)
-    with _open(file) as opened:
-        entries = opened.infolist()
-        _refuse_overlap(entries)
-        for entry, inside in drop_noise(restore_names(entries, file)):
+    opener: Entries = pkgutil.resolve_name(OPENERS.get(sniff(data), OPENERS[Kind.ZIP]))
+    for entry in opener(data, path.rpartition("/")[2], budget):
+        inside = tidy(entry.path)
+        if inside and not left_behind(inside):
             budget.member()
-            yield from _member(opened, entry, f"{path}/{inside}", budget, depth)
+            yield from _member(entry, f"{path}/{inside}", budget, depth)
 
 
-def _open(file: io.BytesIO) -> zipfile.ZipFile:
+def _member(entry: Entry, path: str, budget: Budget, depth: int) -> Iterator[Member]:
+    if has_escape(entry.path):
+        yield Member(path=path, facts=_refused(Why.UNSAFE, "压缩包内的路径越出了压缩包"))
+        return
     try:
-        return zipfile.ZipFile(file)
-    except UnicodeDecodeError:
-        # Some programs set the UTF-8 flag over GBK names; without the flag the bytes are told by content.
-        forget_flags(file)
-        return zipfile.ZipFile(file)
-
-
-def _refuse_overlap(entries: list[zipfile.ZipInfo]) -> None:
-    """Raise `BombError` where members share their bytes, as only a bomb's do (Fifield, WOOT 2019)."""
-    placed = sorted(entries, key=lambda entry: entry.header_offset)
-    for entry, following in itertools.pairwise(placed):
-        if entry.header_offset + LOCAL_HEADER + entry.compress_size > following.header_offset:
-            raise BombError("压缩包内文件互相重叠，疑似压缩炸弹")
-
-
-def _member(
-    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, budget: Budget, depth: int
-) -> Iterator[Member]:
-    refusal = _refusal(entry)
-    content = refusal or _content(opened, entry, budget)
-    if isinstance(content, Facts):
-        yield Member(path=path, facts=content)
-    elif not is_container(content):
-        yield Member(path=path, data=content)
-    else:
+        content = entry.take()
+    except Refused as refused:
+        yield Member(path=path, facts=_refused(refused.why, refused.note))
+        return
+    if is_container(content):
         yield from _container(content, path, budget, depth + 1)
-
-
-def _refusal(entry: zipfile.ZipInfo) -> Facts | None:
-    """Return why `entry` must not be taken out, or None."""
-    if has_escape(entry.filename):
-        return _refused(Why.UNSAFE, "压缩包内的路径越出了压缩包")
-    if stat.S_IFMT(entry.external_attr >> 16) not in REGULAR:
-        return _refused(Why.UNSAFE, "压缩包内有链接或设备文件")
-    if entry.flag_bits & ENCRYPTED:
-        return _refused(Why.ENCRYPTED, "压缩包设有密码，请去掉密码后重新压缩")
-    return None
-
-
-def _content(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> bytes | Facts:
-    chunks = []
-    try:
-        with opened.open(entry) as stream:
-            while chunk := stream.read(CHUNK):
-                budget.output(len(chunk))
-                chunks.append(chunk)
-    except NotImplementedError:
-        return _refused(Why.UNSUPPORTED, "压缩包使用了少见的压缩方式，请用普通 zip 方式重新压缩")
-    except DAMAGED:
-        return _refused(Why.CORRUPT, "压缩包内的这个文件已损坏")
-    except RuntimeError:  # zipfile's answer to an encrypted member whose directory entry does not say so
-        return _refused(Why.ENCRYPTED, "压缩包设有密码，请去掉密码后重新压缩")
-    return b"".join(chunks)
+    else:
+        yield Member(path=path, data=content)
 
 
 def _container(data: bytes, path: str, budget: Budget, depth: int) -> Iterator[Member]:
@@ -189,6 +111,9 @@ def _container(data: bytes, path: str, budget: Budget, depth: int) -> Iterator[M
         return
     try:
         members = tuple(_members(data, path, budget, depth))
+    except Refused as refused:
+        yield Member(path=path, data=data, facts=_refused(refused.why, refused.note))
+        return
     except DAMAGED:
         yield Member(path=path, data=data, facts=_refused(Why.CORRUPT, "压缩包内的压缩包已损坏"))
         return

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     RAR = "rar"
     SEVEN_ZIP = "7z"
     TAR = "tar"
+    PACKED = "packed"
+    CABINET = "cabinet"
     TNEF = "tnef"
     PROGRAM = "program"
     SIGNATURE = "signature"
@@ -86,11 +88,11 @@ STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xf9", Kind.AUDIO),
     (b"Rar!\x1a\x07", Kind.RAR),
     (b"7z\xbc\xaf\x27\x1c", Kind.SEVEN_ZIP),
-    (b"\x1f\x8b", Kind.TAR),
-    (b"BZh", Kind.TAR),
-    (b"\xfd7zXZ\0", Kind.TAR),
-    (b"\x28\xb5\x2f\xfd", Kind.TAR),
-    (b"MSCF", Kind.TAR),
+    (b"\x1f\x8b", Kind.PACKED),
+    (b"BZh", Kind.PACKED),
+    (b"\xfd7zXZ\0", Kind.PACKED),
+    (b"\x28\xb5\x2f\xfd", Kind.CABINET),
+    (b"MSCF", Kind.CABINET),
     (b"\x78\x9f\x3e\x22", Kind.TNEF),
     (b"\x7fELF", Kind.PROGRAM),
     (b"\xfe\xed\xfa\xce", Kind.PROGRAM),

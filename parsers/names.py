@@ -1,4 +1,4 @@
-"""The names of a zip's members: in whatever encoding they were written, without what systems leave behind."""
+"""The names of a container's members: in whatever encoding they were written, without what systems leave behind."""
 
 import io
 import re
@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 
 LOCAL_HEADER = 30  # bytes before the name, APPNOTE 4.3.7
 UTF_8_FLAG = 0x800
-DOS_FOLDER = 0x10
 UNICODE_PATH = 0x7075  # Info-ZIP's extra field, APPNOTE 4.6.9
 LEFT_BEHIND = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", ".directory"})
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
@@ -28,18 +27,13 @@ def forget_flags(file: io.BytesIO) -> None:
             at = data.find(b"PK\x01\x02", at + 4)
 
 
-def restore_names(
-    entries: Iterable[zipfile.ZipInfo], file: io.BytesIO
-) -> Iterator[tuple[zipfile.ZipInfo, str]]:
-    """Yield each of `entries` of the zip `file` with its path as it was meant, ready to be opened."""
+def restore_names(entries: Iterable[zipfile.ZipInfo], file: io.BytesIO) -> Iterator[zipfile.ZipInfo]:
+    """Yield each of `entries` of the zip `file` with its name as it was meant, ready to be opened."""
     for entry in entries:
         entry.filename = _name(entry)
         with file.getbuffer() as view:
             _expect_local_name(entry, view)
-        yield (
-            entry,
-            CONTROLS.sub("_", "/".join(part for part in _parts(entry.filename) if part not in NOWHERE)),
-        )
+        yield entry
 
 
 def _expect_local_name(entry: zipfile.ZipInfo, view: memoryview) -> None:
@@ -57,16 +51,9 @@ def _expect_local_name(entry: zipfile.ZipInfo, view: memoryview) -> None:
     entry.orig_filename = str(view[start : start + length], "cp437")
 
 
-def drop_noise(named: Iterable[tuple[zipfile.ZipInfo, str]]) -> Iterator[tuple[zipfile.ZipInfo, str]]:
-    """Yield the entries that are files of somebody: no folders, no system's and no editor's leavings."""
-    for entry, path in named:
-        if path and not _is_folder(entry) and not _left_behind(path):
-            yield entry, path
-
-
-def _is_folder(entry: zipfile.ZipInfo) -> bool:
-    marked = bool(entry.external_attr & DOS_FOLDER) and not entry.file_size
-    return marked or entry.filename.endswith(("/", "\\"))
+def tidy(name: str) -> str:
+    """Return the path `name` inside its container: parts apart by /, none empty, no control characters."""
+    return CONTROLS.sub("_", "/".join(part for part in _parts(name) if part not in NOWHERE))
 
 
 def has_escape(name: str) -> bool:
@@ -78,7 +65,8 @@ def _parts(name: str) -> list[str]:
     return name.replace("\\", "/").split("/")
 
 
-def _left_behind(path: str) -> bool:
+def left_behind(path: str) -> bool:
+    """Whether the tidy `path` is no file of anybody's: a system's or an editor's leavings."""
     *folders, name = path.split("/")
     return "__MACOSX" in folders or name.lower() in LEFT_BEHIND or name.startswith(("~$", ".~lock."))
 
@@ -87,7 +75,7 @@ def _name(entry: zipfile.ZipInfo) -> str:
     if entry.flag_bits & UTF_8_FLAG:
         return entry.orig_filename
     raw = entry.orig_filename.encode("cp437")
-    return _unicode_path(entry.extra, raw) or _decoded(raw)
+    return _unicode_path(entry.extra, raw) or decoded(raw)
 
 
 def _unicode_path(extra: bytes, raw: bytes) -> str | None:
@@ -100,7 +88,7 @@ def _unicode_path(extra: bytes, raw: bytes) -> str | None:
     return None
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
     """Return `raw` as text: UTF-8 if it must be, else GBK, as Chinese Windows writes.
 
     Two GBK bytes may by chance be one character of UTF-8, but never three bytes one of Chinese script.

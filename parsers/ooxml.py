@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 from parsers.documents import Why
+from parsers.refusal import Refused
 
 MAX_ENTRIES = 4000
 MAX_XML = 50 * 2**20  # bytes of one XML part
@@ -20,15 +21,6 @@ _RATIO_MATTERS = 2 * 2**20  # bytes; smaller parts cannot hurt
 _COMPOUND = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
-
-
-class Refused(Exception):
-    """The document will not be read; `why` says what it is instead."""
-
-    def __init__(self, why: Why, note: str) -> None:
-        super().__init__(note)
-        self.why = why
-        self.note = note
 
 
 def is_encrypted_office(data: bytes) -> bool:

@@ -22,6 +22,11 @@ READERS: dict[Kind, str] = {
     Kind.VIDEO: "parsers.video:read_video",
     Kind.ZIP: "parsers.archive:read_archive",
     Kind.TOO_MANY: "parsers.archive:read_archive",
+    Kind.RAR: "parsers.archive:read_archive",
+    Kind.SEVEN_ZIP: "parsers.archive:read_archive",
+    Kind.TAR: "parsers.archive:read_archive",
+    Kind.PACKED: "parsers.archive:read_archive",
+    Kind.TNEF: "parsers.archive:read_archive",
 }
 """Each reader by where it lives, so that nothing heavy is imported before a file needs it."""
 
@@ -59,10 +64,7 @@ VERDICTS: dict[Kind, Part] = {
     Kind.HEIC: _no(Why.UNSUPPORTED, "暂不能读取 HEIC、AVIF 图片，请转换为 JPG 后重新报送"),
     Kind.DRAWING: _AS_PICTURE,
     Kind.AUDIO: _no(Why.UNSUPPORTED, "这是音频文件，请报送图文或视频（MP4）材料"),
-    Kind.RAR: _no(Why.UNSUPPORTED, "暂不能打开 rar 压缩包，请改用 zip 格式压缩，或直接报送其中的文件"),
-    Kind.SEVEN_ZIP: _no(Why.UNSUPPORTED, "暂不能打开 7z 压缩包，请改用 zip 格式压缩，或直接报送其中的文件"),
-    Kind.TAR: _AS_ZIP,
-    Kind.TNEF: _no(Why.UNSUPPORTED, "暂不能打开 winmail.dat，请用“纯文本”或“HTML”格式重新发送附件"),
+    Kind.CABINET: _AS_ZIP,
     Kind.MSG: _no(Why.UNSUPPORTED, "暂不能打开 Outlook 邮件文件，请直接报送其中的附件"),
     Kind.MAIL: _no(Why.UNSUPPORTED, "暂不能打开邮件文件，请直接报送其中的附件"),
     Kind.UNKNOWN: _UNKNOWN,

@@ -170,7 +170,9 @@ def _film(data: bytes, _name: str) -> Kind | None:
 
 
 def _tar(data: bytes, _name: str) -> Kind | None:
-    return Kind.TAR if data[257:262] == b"ustar" or data[2:5] == b"-lh" else None
+    if data[257:262] == b"ustar":
+        return Kind.TAR
+    return Kind.CABINET if data[2:5] == b"-lh" else None
 
 
 def _signature(data: bytes, _name: str) -> Kind | None:

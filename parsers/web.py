@@ -52,7 +52,7 @@ def _parts(page: etree._Element) -> tuple[Part, ...]:
         return read_text(text_of(page).encode()).parts
     for index in frozenset[int]().union(*(one.tables for one in found)):
         del tables[index][:]
-    rest = material.work(material.besides_form([], text_of(page).split("\n")), 0)
+    rest = material.work(material.besides_form(text_of(page).split("\n")), 0)
     forms = tuple(one.form for one in found)
     return forms if material.is_little(rest) else (*forms, rest)
 

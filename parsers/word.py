@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from parsers import licence, material, pasted
 from parsers.documents import Facts, Part, Unreadable, Why
 from parsers.form import find_forms, from_text
-from parsers.ooxml import Package, Refused, is_encrypted_office
+from parsers.ooxml import Package, is_encrypted_office
+from parsers.refusal import Refused
 from parsers.text import count_words
 from parsers.wordflow import Block, Tabular, blocks
 from parsers.wordrun import child

@@ -9,7 +9,7 @@ from lxml import etree
 from parsers.cells import Cell, Table
 from parsers.documents import Why
 from parsers.form_labels import field_of, opening
-from parsers.ooxml import Refused
+from parsers.refusal import Refused
 from parsers.wordrun import Inline, attribute, child, control_state, is_on, local, shown_children
 
 MAX_SPAN = 63  # columns of a table in Word
