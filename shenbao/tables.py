@@ -1,6 +1,6 @@
 """What the commands show a person at a terminal: tables and short paragraphs in Chinese."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from rich import box
@@ -14,6 +14,7 @@ from intake.handling import Taken
 from shenbao.cells import Chinese
 from shenbao.outputs import Json, moment
 from shenbao.words import ACTORS, COLOURS, DOCUMENTS, EVENTS, LETTERS, MAILS
+from storage.campaign import Campaign
 from storage.model import (
     Application,
     Channel,
@@ -178,18 +179,16 @@ def letter_lines(one: Letter) -> Iterator[RenderableType]:
     yield Panel(Chinese(head + one.body), title=LETTERS[one.kind], box=box.SQUARE, width=WIDTH)
 
 
-def quota_table(lines: Iterable[QuotaLine], limits: Mapping[Channel, int]) -> Table:
-    """Return how many places each county and direct unit used of those it has."""
+def quota_table(lines: Iterable[QuotaLine], campaign: Campaign) -> Table:
+    """Return how many places each county, and each direct unit that has any, used of those it has."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for head in ("途径", "申报单位", "已用", "名额"):
         table.add_column(head)
-    for one in lines:
-        table.add_row(
-            labels.CHANNELS[one.channel],
-            Chinese(one.county or one.submitter or "—"),
-            str(one.used),
-            str(limits[one.channel]),
-        )
+    limits = {Channel.DIRECT: campaign.quota.direct, Channel.COUNTY: campaign.quota.county}
+    used = {(Channel.COUNTY, one.name): 0 for one in campaign.counties}
+    used |= {(one.channel, one.county or one.submitter or "—"): one.used for one in lines}
+    for (channel, name), number in used.items():
+        table.add_row(labels.CHANNELS[channel], Chinese(name), str(number), str(limits[channel]))
     return table
 
 

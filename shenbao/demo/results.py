@@ -27,7 +27,7 @@ from shenbao.words import COLOURS, MAILS
 from storage import applications, audit, messages, tallies
 from storage.campaign import Campaign
 from storage.database import Store
-from storage.model import Application, Channel, Event, MailOutcome, Message, State
+from storage.model import Application, Event, MailOutcome, Message, State
 
 SHOWN = ("【收到】", "【请补正】", "【暂未纳入】")
 
@@ -84,8 +84,7 @@ def show(
     console.print(Rule("申报一览（shenbao list）"))
     console.print(list_table(found))
     console.print(Rule("账号名额"))
-    limits = {Channel.DIRECT: campaign.quota.direct, Channel.COUNTY: campaign.quota.county}
-    console.print(quota_table(tallies.quota(store.db), limits))
+    console.print(quota_table(tallies.quota(store.db), campaign))
     console.print(Rule("三封回信，取自申报单位的邮箱"))
     for start in SHOWN:
         letter = next((mail for mail in received if str(mail["Subject"]).startswith(start)), None)

@@ -110,11 +110,7 @@ def _play(stage: Stage, parts: list[Part], port: int) -> None:
                 origin = next(one for one in parts if one.id == part.answers)
                 answered = _letter_to(origin.sender, stage.around)
             mail = mails.composed(part, stage.around.office.user, now(), answered)
-            files = f"{len(part.attachments)}个附件　" if part.attachments else ""
-            door = "投递" if part.door == "smtp" else "邮箱"
-            stage.say(
-                Text(f"{now():%H:%M:%S} 来信（{door}）{part.sender_name}　{files}{mail['Subject']}", "dim")
-            )
+            stage.say(_sent(part, str(mail["Subject"])))
             if part.door == "imap":
                 mails.append(mail, stage.around.office, now)
             else:
