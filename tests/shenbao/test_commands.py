@@ -181,7 +181,9 @@ def test_export_and_form_never_overwrite_unasked(data: Path, tmp_path: Path, she
         assert shenbao(command, file, *options, "--force").status == 0
     book = openpyxl.load_workbook(tmp_path / "汇总表.xlsx")
     assert any(
-        LIBRARY.fields.name in map(str, row) for sheet in book for row in sheet.iter_rows(values_only=True)
+        str(LIBRARY.fields.name) in map(str, row)
+        for sheet in book
+        for row in sheet.iter_rows(values_only=True)
     )
 
 
