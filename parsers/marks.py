@@ -17,6 +17,8 @@ _AFTER = 4.5  # letters: how far a pair of brackets reaches
 _BEFORE = 2.2  # letters: how far a box before the option reaches
 _MORE = 1.35  # times the next: how much more ink a ticked option has
 _LEAST = 0.04  # of a letter's square: the ink of the thinnest tick
+_NEAR = 0.6  # letters: how far the end of an option may be from where it is reckoned
+_GAP = 0.2  # letters: the least gap between an option and its brackets
 _ALIKE = 1.3  # times the least: how much the ink of empty brackets varies
 _DOUBT = 0.5
 _EMPTY = re.compile(r"^\s*[(（]\s*[)）]")
@@ -102,7 +104,20 @@ def _behind(option: Option, options: Sequence[Option], page: Image, right: int) 
         return 0.0
     follows = [other.left for other in options if other.line is option.line and other.left > option.left]
     end = min([option.right + _AFTER * option.letter, right, *follows])
-    return _ink(page, option, option.right, end)
+    return _ink(page, option, _after_label(option, page), end)
+
+
+def _after_label(option: Option, page: Image) -> float:
+    """Return where the first gap behind the letters of `option` begins; about where they should end if none is."""
+    _, top, _, bottom = option.line.box
+    left = option.right - _NEAR * option.letter
+    dark = _dark(page, (left, top, option.right + _NEAR * option.letter, bottom))
+    inked = [bool(column.any()) for column in dark.T]
+    gap = max(2, round(_GAP * option.letter))
+    for at in range(len(inked) - gap):
+        if not any(inked[at : at + gap]):
+            return left + at
+    return option.right
 
 
 def _outstanding(options: Sequence[Option], inks: Sequence[float]) -> Option | None:
