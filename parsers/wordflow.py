@@ -6,35 +6,15 @@ from typing import NamedTuple
 import msgspec
 from lxml import etree
 
-from parsers.cells import Cell, Table
+from parsers.cells import Cell
 from parsers.documents import Why
+from parsers.flow import Block, Paragraph, Tabular
 from parsers.form_labels import field_of, opening
 from parsers.refusal import Refused
 from parsers.wordrun import Inline, attribute, child, control_state, is_on, local, shown_children
 
 MAX_SPAN = 63  # columns of a table in Word
 MAX_CELLS = 100_000
-
-
-class Paragraph(NamedTuple):
-    """A paragraph of running text and the relationship ids of its pictures."""
-
-    text: str
-    pictures: tuple[str, ...] = ()
-
-
-class Tabular(NamedTuple):
-    """A table, and the relationship ids of the pictures in it."""
-
-    cells: Table
-    pictures: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        return "\n".join(cell.text for cell in self.cells if cell.text)
-
-
-Block = Paragraph | Tabular
 
 
 def blocks(container: etree._Element) -> list[Block]:
