@@ -70,7 +70,8 @@ class Grid:
         }
         self.index = {id(cell): index for index, cell in enumerate(self.cells)}
         self.heads: set[int] = set()  # cells that only begin a label, whose end stands beside them
-        self._join_split_labels()
+        if len(self.labels) > 1:  # a table of figures is spared the search
+            self._join_split_labels()
         self._release_values()
 
     def label_of(self, cell: Cell) -> str | None:

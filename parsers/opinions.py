@@ -14,16 +14,18 @@ _DIGITS = {digit: str(number) for number, digit in enumerate("〇一二三四五
     "元": "1",
 }
 _NUMBER = r"[0-9０-９〇零○一二三四五六七八九十元]"
+_S = r"\s{0,6}"  # as much space as people type; without a bound the search is quadratic
 _DAY = rf"(?:{_NUMBER}\s?){{0,3}}"
-_WRITTEN = rf"(?:公元)?(?:{_NUMBER}\s?){{0,5}}\s*年\s*{_DAY}\s*月\s*{_DAY}\s*[日号]"
+_WRITTEN = rf"(?:公元)?(?:{_NUMBER}\s?){{0,5}}{_S}年{_S}{_DAY}{_S}月{_S}{_DAY}{_S}[日号]"
 _NUMERIC = (
     r"(?<![0-9.])(?:19|20)[0-9]{2}\s?[.．/／\-－—]\s?[0-9]{1,2}\s?[.．/／\-－—]\s?[0-9]{1,2}(?![0-9.])\.?"
 )
 _DATE = re.compile(f"{_WRITTEN}|{_NUMERIC}")
-_STAMP = r"(?:单位|加|请|此处)?\s*(?:盖\s*公\s*章|加\s*盖\s*公\s*章|盖\s*章|公\s*章|签\s*章|签\s*字\s*盖\s*章)\s*(?:处)?"
-_SEAL = re.compile(rf"[(（\[【]\s*{_STAMP}\s*[)）\]】]|{_STAMP}\s*[:：]?")
+_STAMP = rf"(?:单位|加|请|此处)?{_S}(?:盖{_S}公{_S}章|加{_S}盖{_S}公{_S}章|盖{_S}章|公{_S}章|签{_S}章|签{_S}字{_S}盖{_S}章){_S}(?:处)?"
+_SEAL = re.compile(rf"[(（\[【]{_S}{_STAMP}{_S}[)）\]】]|{_STAMP}{_S}[:：]?")
 _HINT_ONLY = re.compile(r"[\s_＿()（）\[\]【】:：,，、;；/]*")
 _SEALED_WORDS = re.compile(r"(?:已|并|经|须|需|未|和|加|予以|进行)\s*$")
+_NEAR = 40  # characters around a 盖章 that tell whether it belongs to a sentence
 _NOTHING = re.compile(r"[/／\\|—–－\-_\s]*|无|没有|不填|（无）|\(无\)|空|不涉及|不需要?")
 
 
@@ -98,10 +100,12 @@ def _in_prose(line: str, seal: re.Match[str]) -> bool:
     """Tell whether a 盖章 belongs to a sentence: 已盖章, 加盖公章后报送."""
     if seal.group()[-1] in ")）]】":
         return False
-    after = line[seal.end() :].lstrip()
+    after = line[seal.end() : seal.end() + _NEAR].lstrip()
     follows = bool(after) and not _DATE.match(after) and not _SEAL.match(after) and after[0] not in "(（:： "
     gap = line[seal.end() : seal.end() + 2].isspace()
-    return bool(_SEALED_WORDS.search(line[: seal.start()])) or (follows and not gap)
+    return bool(_SEALED_WORDS.search(line[max(0, seal.start() - _NEAR) : seal.start()])) or (
+        follows and not gap
+    )
 
 
 def _signed(line: str) -> tuple[str, list[str]]:

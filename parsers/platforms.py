@@ -25,6 +25,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _BARE_ID = re.compile(r"[A-Za-z0-9_.@-]+")
+_LEADING_ID = re.compile(r"([A-Za-z0-9_.-]{3,})\s*[(]")
 _WECHAT_ID = re.compile(r"(gh_[0-9a-z]+|wxid_[0-9a-z]+)", re.IGNORECASE)
 _URL = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//[^\s,;、，。；<>\"'()]+", re.IGNORECASE)
 _HOST = re.compile(
@@ -39,6 +40,7 @@ plus love pub show run zone hk tw mo us uk jp eu de fr in ai so la ws im app dev
 中国 中國 公司 网络 政务 公益 网址 在线 中文网 集团 我爱你 商城 商标 商店 网店 信息 手机 移动
 """
 _MAIN_TLDS, _OTHER_TLDS = frozenset(_MAIN.split()), frozenset(_REST.split())
+_LONGEST = 500  # characters that are looked at; no identifier is longer
 _ID_PARAMETERS = ("__biz", "app_id", "uid", "user_id", "mid", "id")
 _PATHS = "u n p c s a user users profile space home channel people author token media m w share index dynamic video"
 _PATH_WORDS = frozenset(_PATHS.split())
@@ -46,16 +48,16 @@ _PATH_WORDS = frozenset(_PATHS.split())
 
 def is_domain(text: str) -> bool:
     """Tell whether `text` is a host name under a top-level domain in use, and nothing more."""
-    found = _HOST.fullmatch(normalise(text).lower())
+    found = _HOST.fullmatch(normalise(text[:_LONGEST]).lower())
     return found is not None and _in_use(found.group(1))
 
 
 def kind_and_platform(identifier: str | None, name: str | None = None) -> tuple[str | None, str | None]:
     """Return the contract's kind and platform by what `identifier` is; `name` helps where it is silent."""
-    said = normalise(name or "")
+    said = normalise((name or "")[:_LONGEST])
     if identifier is None or not normalise(identifier):
         return ("account", _named(said)) if _ACCOUNT_NAME.search(said) else (None, None)
-    text = normalise(identifier)
+    text = normalise(identifier[:_LONGEST])
     for host in _hosts(text):
         if platform := _platform_of_host(host):
             return "account", platform
@@ -68,6 +70,8 @@ def kind_and_platform(identifier: str | None, name: str | None = None) -> tuple[
 def clean_identifier(identifier: str, kind: str | None) -> str | None:
     """Return a website's bare lower-case host, an account's id without its leading label."""
     text = normalise(identifier)
+    if len(text) > _LONGEST:
+        return text
     if kind == "website" and (hosts := _hosts(text)):
         return hosts[0]
     return _unlabelled(text) or None
@@ -75,7 +79,7 @@ def clean_identifier(identifier: str, kind: str | None) -> str | None:
 
 def account_key(kind: str | None, platform: str | None, identifier: str | None) -> str | None:
     """Return the identity by which sites and accounts are compared, e.g. `site:bozhou.gov.cn`, `wechat:abc`."""
-    text = normalise(identifier or "")
+    text = normalise((identifier or "")[:_LONGEST])
     if not text:
         return None
     if kind == "website":
@@ -90,9 +94,11 @@ def _account_id(text: str) -> str:
         return _id_of_url(found.group())
     if any(_platform_of_host(host) for host in _hosts(text)):
         return _id_of_url("//" + _unlabelled(text))
+    bare = _unlabelled(text)
+    if found := _LEADING_ID.match(bare):
+        return found.group(1)
     if found := _WECHAT_ID.search(text):
         return found.group()
-    bare = _unlabelled(text)
     inner = re.search(r"[(](?:[^()]*?(?:ID|号)[:]?)\s*([A-Za-z0-9_-]{4,})[)]", bare, re.IGNORECASE)
     return inner.group(1) if inner else bare
 
@@ -177,7 +183,8 @@ def _unlabelled(text: str) -> str:
     """Return `text` without its leading labels; one without a colon goes only before a bare id."""
     while found := _LABEL.match(text):
         rest = text[found.end() :].strip()
-        clear = found.group("end").strip() or _BARE_ID.match(rest)
+        named = re.search(r"(?:号|ID)\s$", found.group(), re.IGNORECASE)  # 公众号 亳州发布
+        clear = found.group("end").strip() or _BARE_ID.match(rest) or named
         if not found.end() or not rest or not clear:
             break
         text = rest

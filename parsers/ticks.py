@@ -20,6 +20,7 @@ _TOKEN = re.compile(
 )
 _EMPTY = re.compile(r"[\s_＿/／\\—–\-.．…:：;；,，、。]*")
 _HINTS = re.compile(r"请?(?:在括[弧号]内)?(?:注明|填写)(?:具体)?(?:类型|类别)?|具体类型")
+_LONGEST = 2000  # characters; the cell asks for a tick and a word
 _NOTHING = frozenset({"无", "/", "——", "—", "-", "×", "✗", "✘", "✕", "╳"})
 
 
@@ -39,6 +40,7 @@ class _Token(NamedTuple):
 
 def read(text: str) -> Choice:
     """Return what is ticked in the text of the 类别 cell; marks may stand before, behind or in brackets."""
+    text = text[:_LONGEST]
     tokens = _tokens(text)
     names = [key for key, _ in _OPTIONS]
     options = [token for token in tokens if token.kind in names]

@@ -14,6 +14,7 @@ _NOTHING = re.compile(
 _NOT_FOR_ACCOUNTS = re.compile(
     r"[(\[]?\s*(?:此[栏项]|该[栏项])?\s*(?:[账帐賬][号號]|公众号|自媒体|网站)?\s*(?:不用?|无需|不需|不必|免|可不)\s*要?\s*[填埴慎](?:[写报]|$|(?=[)\]。\s]))\s*[)\]。]?"
 )
+_RULE = re.compile(r"_{3,}")
 _ATTACHED = re.compile(
     r"(?:具体|详细|主要)?(?:情况|内容|材料)?(?:详|另|后|请)?[见附](?:后附|后|另)?(?:附?[页件表]|材料|后页|后)?[0-9一二三]?(?:材料)?|可?另附页|附后"
 )
@@ -25,6 +26,7 @@ _POSTCODE = r"(?:邮\s*政\s*编\s*码|邮\s*编|邮\s*码)"
 _LABELLED_CODE = re.compile(rf"[(（]?\s*{_POSTCODE}\s*[::]?\s*(?P<code>[0-9][0-9 ]*)?\s*[)）]?")
 _ADDRESS_LABEL = re.compile(r"(?:通\s*[信讯]\s*地\s*址|联\s*系\s*地\s*址|地\s*址)\s*[::]\s*")
 _SIX = r"(?<![0-9-])[0-9]{6}(?![0-9-])"
+_MOST_TOKENS = 12  # of a cell with telephone numbers
 _EDGES = " \t,，;；、/|.。:："
 
 
@@ -39,8 +41,8 @@ def website_only(text: str) -> str | None:
 
 
 def plain(text: str) -> str | None:
-    """Return the cell in NFKC, folded; None if empty."""
-    return normalise(text) or None
+    """Return the cell in NFKC, folded, without the rule it was written on; None if empty."""
+    return normalise(_RULE.sub(" ", normalise(text))) or None
 
 
 def email(text: str) -> str | None:
@@ -62,11 +64,12 @@ def numbers(text: str) -> str | None:
 def _joined(tokens: list[str]) -> str:
     """Return the tokens as one number, or as two where both halves are whole numbers."""
     whole = "".join(tokens)
-    if not valid_phone(whole):
-        for cut in range(1, len(tokens)):
-            head, tail = "".join(tokens[:cut]), _joined(tokens[cut:])
-            if valid_phone(head) and valid_phone(tail):
-                return f"{head.rstrip('/、,;')}/{tail}"
+    if valid_phone(whole) or len(tokens) > _MOST_TOKENS:
+        return whole
+    for cut in range(1, len(tokens)):
+        head = "".join(tokens[:cut])
+        if valid_phone(head) and valid_phone(tail := _joined(tokens[cut:])):
+            return f"{head}/{tail}"
     return whole
 
 

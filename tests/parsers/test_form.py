@@ -658,3 +658,27 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     from_text(MAIL + text)
     values.address_and_postcode(text)
     values.numbers(text)
+
+
+LONG = [
+    "年",
+    "2022年5月",
+    "盖 章 ",
+    "（",
+    "1",
+    "电话：",
+    "其他（",
+    "2022.5.",
+    "邮 编 ",
+    "ab.cd.",
+    "微信号：",
+    "xn--",
+]
+
+
+@pytest.mark.parametrize("piece", LONG)
+def test_long_texts_take_time_in_proportion(piece: str) -> None:
+    text = piece * 4000  # a search of all pairs would take minutes
+    form = filled(**dict.fromkeys(FILLED, text))
+    assert from_text(text) is None
+    assert form.readings["summary"].raw == text
