@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from intake.case import Material
-from parsers.documents import Clip, Part, Qualification, Unreadable, Work
+from intake.cloud import ENDING
+from intake.rules.linked import may_hold_work
+from parsers.documents import Clip, Link, Other, Part, Qualification, Unreadable, Work
 
 LEAST_CASE = 200  # 字; captions have fewer, a case that was cut has more
 
@@ -28,9 +30,11 @@ def effective(material: Sequence[Material], unassigned: frozenset[str] = frozens
     return tuple(kept)
 
 
-def _replaced(part: Part, one: Material, later: Iterable[Material], newest: int) -> bool:
+def _replaced(part: Part, one: Material, later: Sequence[Material], newest: int) -> bool:
     if isinstance(part, Unreadable):
         return one.document.version < newest
+    if isinstance(part, Other):
+        return part.link is not None and _arrived(part.link, later)
     new = [each for other in later for each in other.facts.parts]
     if isinstance(part, Qualification):
         return any(isinstance(each, Qualification) for each in new)
@@ -41,6 +45,21 @@ def _replaced(part: Part, one: Material, later: Iterable[Material], newest: int)
             isinstance(each, Clip) or (isinstance(each, Work) and _as_long(each, part)) for each in new
         )
     return False
+
+
+def _arrived(link: Link, later: Sequence[Material]) -> bool:
+    """Say whether a linked file came itself: by its name, or as the case that it may have held."""
+    if any(_title(each.document.file) == link.name for each in later if link.name):
+        return True
+    came = (part for each in later for part in each.facts.parts)
+    case = any(
+        isinstance(part, Clip) or (isinstance(part, Work) and part.words >= LEAST_CASE) for part in came
+    )
+    return case and may_hold_work(link.name)
+
+
+def _title(file: str) -> str:
+    return file.rpartition("/")[2].removesuffix(ENDING)
 
 
 def _as_long(new: Work, old: Work) -> bool:

@@ -11,6 +11,7 @@ from intake.cloud import links
 from intake.headers import Headers, addresses, one_address, one_line, when
 from intake.mime import MOST_PARTS, NotMail, Part, head, leaves
 from intake.robots import robot
+from parsers.documents import Link
 from storage.model import Clock, Noun
 
 __all__ = ["Attachment", "Mail", "NotMail", "read", "received_at"]
@@ -37,6 +38,9 @@ EXTENSIONS = {
     "message/rfc822": ".eml",
 }
 MAGIC = ((b"%PDF", ".pdf"), (b"\xff\xd8\xff", ".jpg"), (b"\x89PNG", ".png"), (b"\xd0\xcf\x11\xe0", ".doc"))
+
+
+_FORWARDS = re.compile(r"^\s*(?:转发|fwd?)\s*[:：]", re.IGNORECASE)
 
 
 class Attachment(Noun, frozen=True, kw_only=True):
@@ -75,7 +79,7 @@ class Mail(Noun, frozen=True, kw_only=True):
     quoted: str = ""
     attachments: tuple[Attachment, ...] = ()
     containers: tuple[Attachment, ...] = ()
-    links: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     robot: str | None = None
 
 
@@ -86,7 +90,7 @@ class Content(Noun, frozen=True, kw_only=True):
     quoted: str
     attachments: tuple[Attachment, ...]
     containers: tuple[Attachment, ...]
-    links: tuple[str, ...]
+    links: tuple[Link, ...]
     parts: int
 
 
@@ -114,8 +118,21 @@ def read(raw: bytes, ours: frozenset[str] = frozenset()) -> Mail:
         quoted=content.quoted,
         attachments=content.attachments,
         containers=content.containers,
-        links=content.links,
+        links=_own_links(content, headers),
     )
+
+
+def _own_links(content: Content, headers: Headers) -> tuple[Link, ...]:
+    """Return the links that this mail brings; what an answer only quotes came before."""
+    if not _ids(headers, "in-reply-to") or _FORWARDS.match(headers.text("subject")):
+        return content.links
+    return tuple(
+        link for link in content.links if _said(link) in content.text or _said(link) not in content.quoted
+    )
+
+
+def _said(link: Link) -> str:
+    return link.name or link.url
 
 
 def _reply_to(headers: Headers) -> str | None:
@@ -151,6 +168,7 @@ def _content(parts: tuple[Part, ...], depth: int) -> Content:
     named = pictures_named("\n".join(html))
     attachments: list[Attachment] = []
     containers: list[Attachment] = []
+    linked = list(links("\n".join(html), seen))
     spent = len(parts)
     for part in parts:
         if _is_text(part, "text/plain") or _is_text(part, "text/html"):
@@ -163,6 +181,7 @@ def _content(parts: tuple[Part, ...], depth: int) -> Content:
         containers += [made, *(_within(made, each) for each in inner.containers)]
         attachments += [_within(made, each) for each in inner.attachments]
         quoted = "\n\n".join(filter(None, [quoted, inner.text, inner.quoted]))
+        linked += inner.links
         spent += inner.parts
         _within_budget(spent, len(attachments))
     _within_budget(spent, len(attachments))
@@ -171,7 +190,7 @@ def _content(parts: tuple[Part, ...], depth: int) -> Content:
         quoted=quoted,
         attachments=tuple(attachments),
         containers=tuple(containers),
-        links=links("\n".join(html), seen),
+        links=tuple(dict.fromkeys(linked)),
         parts=spent,
     )
 

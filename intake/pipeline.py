@@ -117,6 +117,7 @@ def _settled(line: Line, begun: Begun) -> Iterator[Taken]:
 def _judge(line: Line, message: Message, mail: Mail, files: tuple[File, ...]) -> Taken:
     typed = reading.typed_form(line.store, mail.text) or _passed_on(line.store, mail, files)
     material = tuple(filter(reading.is_material, files)) + ((typed,) if typed else ())
+    material += reading.linked(line.store, mail)
     with line.store.transaction():
         standing = messages.get(line.store.db, message.id)
         if standing is None or standing.outcome is not None:  # another process was quicker

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 import parsers
-from intake.envelope import Mail
+from intake import cloud
+from intake.envelope import Mail, safe_name
 from parsers.archive import Member, Opened, is_container
 from parsers.documents import Archive, Facts, Picture, Unreadable, Why, decode, encode
 from parsers.form import from_text
@@ -87,6 +88,8 @@ def facts_of(store: Store, reader: Reader, document: Document) -> Facts:
 
     What used up its limits once is not tried again here, with the store held: sending it anew tries it.
     """
+    if document.file.endswith(cloud.ENDING) and (link := cloud.facts_in(store.blobs.read(document.sha256))):
+        return link
     known = recall(store, document.sha256, document.file)
     if known is None and document.type is DocumentType.UNREADABLE:
         return Facts(reader=LIMITS, parts=(Unreadable(why=Why.TIMEOUT),))
@@ -117,6 +120,19 @@ def typed_form(store: Store, text: str) -> File | None:
         return None
     sha256 = store.blobs.keep(text.encode())
     return File(file=BODY, sha256=sha256, facts=Facts(reader="body", parts=(form,)))
+
+
+def linked(store: Store, mail: Mail) -> tuple[File, ...]:
+    """Return the cloud links of a mail, each as a small text kept in place of its file."""
+    names = _distinct([safe_name(link.name) or f"超大附件{at}" for at, link in enumerate(mail.links, 1)])
+    return tuple(
+        File(
+            file=f"{name}{cloud.ENDING}",
+            sha256=store.blobs.keep(cloud.written(link).encode()),
+            facts=cloud.facts_of(link),
+        )
+        for name, link in zip(names, mail.links, strict=True)
+    )
 
 
 def is_material(file: File) -> bool:

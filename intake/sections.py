@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from intake.cloud import ENDING
 from intake.labels import KINDS, PLATFORMS
 from intake.labels import STATES as STAFF_STATES
 from intake.rules.wording import clean, moment
@@ -110,9 +111,17 @@ def addressee(applications: Sequence[Application]) -> str:
 
 def listed(files: Sequence[Document]) -> tuple[str, ...]:
     """Return a line for each file: its name and what it was taken for."""
-    lines = [f"{short(file.file) or '（无名称）'} —— {TYPES[file.type]}" for file in files[:MOST_FILES]]
+    lines = [f"{short(_named(file)) or '（无名称）'} —— {_taken_for(file)}" for file in files[:MOST_FILES]]
     rest = len(files) - MOST_FILES
     return (*lines, f"另有{rest}个文件，已一并留存") if rest > 0 else tuple(lines)
+
+
+def _named(file: Document) -> str:
+    return file.file.removesuffix(ENDING)
+
+
+def _taken_for(file: Document) -> str:
+    return "超大附件链接（文件本身没有随邮件发来）" if file.file.endswith(ENDING) else TYPES[file.type]
 
 
 def others(files: Iterable[Document], applications: Iterable[Application]) -> tuple[str, ...]:

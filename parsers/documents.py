@@ -145,10 +145,20 @@ class Archive(Fact, frozen=True, kw_only=True, tag="archive"):
     members: int = 0
 
 
+class Link(Fact, frozen=True, kw_only=True):
+    """A cloud link (超大附件) that came in place of a file; `size` and `expires` as its mail program wrote them."""
+
+    url: str
+    name: str = ""
+    size: str = ""
+    expires: str = ""
+
+
 class Other(Fact, frozen=True, kw_only=True, tag="other"):
-    """A file that was understood and is none of the above, e.g. a spreadsheet."""
+    """A file that was understood and is none of the above, e.g. a spreadsheet, or a `link` to a file."""
 
     note: str = ""
+    link: Link | None = None
 
 
 class Why(StrEnum):

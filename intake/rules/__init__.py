@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from intake.case import Case, Material
-from intake.rules import attachments, deadline, form, qualification, region, shape, standing, work
+from intake.rules import attachments, deadline, form, linked, qualification, region, shape, standing, work
 from intake.rules.finding import Finding, Judge, unsure
 from parsers.documents import FIELDS, Facts, Form
 from storage.campaign import Campaign
@@ -60,6 +60,7 @@ RULES: tuple[Rule, ...] = (
     Rule(region.out_of_region, alone=True),
     Rule(region.channel_unclear, alone=False),
     Rule(attachments.attachments_unassigned, alone=False),
+    Rule(linked.attachment_linked, alone=False),
     Rule(deadline.late_supplement, alone=False),
     Rule(form.account_has_icp, alone=True),
     Rule(region.county_route_expected, alone=False),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from intake.case import APART, Case
 from intake.labels import CATEGORIES
 from intake.rules.finding import Finding, Findings, unread, unsure
+from intake.rules.linked import linked, work_linked
 from intake.rules.wording import cell, place, quote
 from intake.rules.works import attached_pages
 from parsers.documents import FIELDS
@@ -33,13 +34,15 @@ def form_missing(case: Case, campaign: Campaign) -> Findings:
         return
     closed = unread(case)
     hint = f"（{'、'.join(map(quote, closed))}未能读出，如申报表在其中，重发该文件即可）" if closed else ""
+    if not closed and any(linked(case)):
+        hint = "（如申报表在以链接发来的超大附件中，直接重发申报表即可，便于尽早登记）"
     yield Finding(
         code=Code.FORM_MISSING,
         message=f"来件中没有找到申报表。{WHERE_TO_GET}{hint}。",
         clause=campaign.clauses.form,
         fact="全部附件和正文中没有读到申报表",
         where="来件的全部附件和正文",
-        certain=not closed,
+        certain=not closed and not any(linked(case)),
     )
 
 
@@ -77,7 +80,8 @@ def _spared(case: Case, key: str) -> bool:
     """Say whether an empty cell is in order: no 备案号 for an account, an attached page for the summary."""
     if key == "icp_number":
         return case.kind is not Kind.WEBSITE
-    return key == "summary" and bool(attached_pages(case))
+    page = case.form is not None and case.form.attached_page
+    return key == "summary" and (bool(attached_pages(case)) or (page and work_linked(case)))
 
 
 def category_unclear(case: Case, campaign: Campaign) -> Findings:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from intake.case import Case
 from intake.rules.finding import SURE, Finding, Findings, parts, unread
+from intake.rules.linked import qualification_linked
 from intake.rules.wording import quote
 from parsers.documents import Qualification
 from parsers.identifiers import operator_key, person_operated
@@ -12,7 +13,7 @@ from storage.model import Code, Kind, Outcome
 
 
 def qualification_missing(case: Case, campaign: Campaign) -> Findings:
-    if any(parts(case, Qualification)):
+    if any(parts(case, Qualification)) or qualification_linked(case):
         return
     closed = unread(case)
     if case.kind is not Kind.WEBSITE and person_operated(case.fields.organizer):

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from intake.case import Case
 from intake.rules.finding import Finding, Findings, unread
+from intake.rules.linked import work_linked
 from intake.rules.wording import quote
 from intake.rules.works import clips, loose_pictures, pictures, texts
 from parsers.documents import Clip
@@ -17,7 +18,7 @@ MP4 = frozenset({"mp4", "mpeg-4", "mpeg4", "m4v"})
 
 
 def work_missing(case: Case, campaign: Campaign) -> Findings:
-    if clips(case) or any(texts(case)):
+    if clips(case) or any(texts(case)) or work_linked(case):
         return
     limits = campaign.limits
     loose = loose_pictures(case)
@@ -53,7 +54,7 @@ def work_too_long(case: Case, campaign: Campaign) -> Findings:
 def pictures_too_few(case: Case, campaign: Campaign) -> Findings:
     told = list(_surely_ours(case, texts(case)))
     count, least = pictures(case), campaign.limits.pictures
-    if not told or clips(case) or count >= least:
+    if not told or clips(case) or count >= least or work_linked(case):
         return
     yield Finding(
         code=Code.PICTURES_TOO_FEW,

@@ -2,8 +2,10 @@
 
 import pytest
 
+from intake import cloud
 from intake.body import split_reply, text_of
-from intake.cloud import links
+from intake.cloud import links, names
+from parsers.documents import Link
 
 NEW = "您好，补充材料见附件。\n张三"
 
@@ -105,4 +107,90 @@ QQ = """<div id="QQMailBigAttach"><div>从QQ邮箱发来的超大附件</div><di
     ],
 )
 def test_cloud_links(html: str, found: tuple[str, ...]) -> None:
-    assert links(html, text_of(html)[0]) == found
+    assert names(links(html, text_of(html)[0])) == found
+
+
+PLAIN = """您好，材料见附件。
+
+从QQ邮箱发来的超大附件
+
+亳州文明 视频.mp4 (312.5M, 2022年06月29日 10:20 到期)进入下载页面：http://mail.qq.com/cgi-bin/ftnExs_download?k=a&t=exs_ftn_download&code=1
+营业执照.pdf (60.1M, 无限期)进入下载页面：http://mail.qq.com/cgi-bin/ftnExs_download?k=b
+"""
+SINA = """<div>超大附件 有效期至 2022-07-01</div><a href="http://mail.sina.com.cn/d/netdisk/down?f=1">材料.rar</a> 45 MB"""
+
+
+@pytest.mark.parametrize(
+    ("html", "text", "found"),
+    [
+        pytest.param(
+            NETEASE,
+            "",
+            [
+                Link(
+                    url="https://mail.163.com/large-attachment-download/index.html?p=X",
+                    name="展示视频.mp4",
+                    size="218.3MB",
+                    expires="2022年6月20日 17:39",
+                )
+            ],
+            id="163",
+        ),
+        pytest.param(
+            QQ,
+            "",
+            [
+                Link(
+                    url="http://mail.qq.com/cgi-bin/ftnExs_download?k=1&t=2",
+                    name="工作材料.zip",
+                    size="1.20GB",
+                    expires="2022年6月24日 09:00",
+                )
+            ],
+            id="QQ",
+        ),
+        pytest.param(
+            "",
+            PLAIN,
+            [
+                Link(
+                    url="http://mail.qq.com/cgi-bin/ftnExs_download?k=a&t=exs_ftn_download&code=1",
+                    name="视频.mp4",
+                    size="312.5MB",
+                    expires="2022年6月29日 10:20",
+                ),
+                Link(
+                    url="http://mail.qq.com/cgi-bin/ftnExs_download?k=b",
+                    name="营业执照.pdf",
+                    size="60.1MB",
+                    expires="不限期",
+                ),
+            ],
+            id="QQ in plain text",
+        ),
+        pytest.param(
+            SINA,
+            "",
+            [
+                Link(
+                    url="http://mail.sina.com.cn/d/netdisk/down?f=1",
+                    name="材料.rar",
+                    size="45MB",
+                    expires="2022年7月1日",
+                )
+            ],
+            id="one expiry for all",
+        ),
+    ],
+)
+def test_what_a_mail_says_of_a_cloud_link(html: str, text: str, found: list[Link]) -> None:
+    told = links(html, text or text_of(html)[0])
+    assert list(told) == found
+    for link in told:
+        assert cloud.facts_in(cloud.written(link).encode()) == cloud.facts_of(link)
+
+
+def test_no_other_text_is_taken_for_a_kept_link() -> None:
+    assert cloud.facts_in("超大附件\n文件名：a.zip".encode()) is None
+    assert cloud.facts_in(b"\xff\x00") is None
+    assert cloud.facts_in(b"") is None
