@@ -42,6 +42,7 @@ def start(*, as_json: bool) -> None:
     """Send all events to standard error; other libraries only speak of what they cannot do."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if as_json else TextLines())
+    logging.captureWarnings(capture=True)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -32,6 +32,7 @@ from storage.model import Clock, Door
 log = logging.getLogger("shenbao.service")
 
 IDLE_SECONDS = 5.0
+RETRY_SECONDS = (30.0, 120.0)  # after a mail's first and second failure
 DOOR_SECONDS = 10.0  # a door that hangs on its server's answer holds nothing that is not safe already
 NOT_BOUND = {
     errno.EADDRINUSE: "端口已被别的程序占用",
@@ -134,8 +135,16 @@ class Service:
                 for taken in pipeline.work_off(line, self.stop.is_set):
                     _log_taken(taken)
                     self.answered.set()
-                self.arrived.wait(IDLE_SECONDS)
+                self._pause(store)
             workers.close(wait=False)  # what was only read ahead is read again after the next start
+
+    def _pause(self, store: Store) -> None:
+        """Wait for the next mail; longer after a failure, or a machine's trouble would use up every mail's tries."""
+        tries = max((one.tries for one in messages.waiting(store.db)), default=0)
+        if tries:
+            self.stop.wait(RETRY_SECONDS[min(tries, len(RETRY_SECONDS)) - 1])
+        else:
+            self.arrived.wait(IDLE_SECONDS)
 
     @contextmanager
     def _listening(self) -> Iterator[None]:

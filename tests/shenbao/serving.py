@@ -20,7 +20,7 @@ from storage.campaign_file import redated
 from storage.database import Store, open_store
 from tests.servers import HOST, USER, Sink
 
-PATIENCE = 40.0  # seconds; a loaded machine takes long to start a reader
+PATIENCE = 90.0  # seconds; a loaded machine takes long to start a reader
 Table = Mapping[str, object]
 
 

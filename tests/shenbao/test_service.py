@@ -314,6 +314,19 @@ def test_a_failing_duty_is_told_and_harms_no_other(
     assert "sender" in ran.out
 
 
+def test_a_mail_that_failed_is_not_tried_again_at_once(tmp_path: Path, shenbao: Shenbao) -> None:
+    data = tmp_path / "data"
+    with open_store(data) as store:
+        posted = mails.post(mails.Draft(sender="a@unit.example.cn", subject="请问", text="怎样申报？"))
+        message, _ = pipeline.keep(store, Raw(posted.raw, Door.FILE, "x", now(), Clock.LISTENER), now())
+        store.blobs.path(message.sha256).unlink()
+        with in_a_thread(Service(settings_of(tmp_path), load(dated(tmp_path)))):
+            assert waited(lambda: messages.waiting(store.db)[0].tries == 1)
+            time.sleep(2)
+            assert [one.tries for one in messages.waiting(store.db)] == [1]
+    assert shenbao("health", "--data", data).status == 1
+
+
 def test_an_idle_service_does_nothing(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, listener=ListenerSettings(port=0))
     with in_a_thread(Service(settings, load(dated(tmp_path)))):
