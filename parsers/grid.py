@@ -50,10 +50,19 @@ def tables(page: Image) -> tuple[tuple[Place, ...], ...]:
     return tuple(_placed(group, reach) for group in groups)
 
 
-def without_rules(page: Image) -> Image:
-    """Return a level `page` with its ruled lines wiped out, so that none is read as a letter."""
+def without_rules(page: Image, found: Sequence[Sequence[Place]]) -> Image:
+    """Return a level `page` with the lines of its tables wiped out, so that none is read as a letter.
+
+    Outside the tables nothing is touched: the strokes of a large title are as long as rules.
+    """
+    rules = cv2.dilate(_rules(_ink(page)), np.ones((3, 3), np.uint8))
+    inside = np.zeros_like(rules)
+    reach = max(6, page.shape[1] // 100)
+    for place in (place for table in found for place in table):
+        left, top, right, bottom = place.box
+        inside[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach] = 1
     wiped = page.copy()
-    wiped[cv2.dilate(_rules(_ink(page)), np.ones((3, 3), np.uint8)) > 0] = 255
+    wiped[(rules > 0) & (inside > 0)] = 255
     return wiped
 
 

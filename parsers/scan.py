@@ -43,7 +43,7 @@ def see(page: Image, number: int = 1, least: int = FIRST) -> Page | None:
     tables = grid.tables(level)
     if sum(map(len, tables)) < least:
         return None
-    bare = grid.without_rules(level)
+    bare = grid.without_rules(level, tables)
     return Page(image=bare, lines=tuple(ocr.lines(bare)), tables=tables, number=number)
 
 

@@ -80,12 +80,15 @@ def test_merged_cells_are_found_on_a_page_askew(skew: float) -> None:
 
 
 def test_rules_are_wiped_out_and_letters_stay() -> None:
-    page = table()
-    written = Pillow.fromarray(page)
-    ImageDraw.Draw(written).text((240, 100), "亳州", font=fonts.sized(30), fill="black")
-    bare = grid.without_rules(np.asarray(written, np.uint8))
-    assert (bare[:, 218:222] == 255).all()
+    written = Pillow.fromarray(table())
+    pen = ImageDraw.Draw(written)
+    pen.text((240, 100), "亳州", font=fonts.sized(30), fill="black")
+    pen.line((300, 10, 300, 50), fill="black", width=3)  # a stroke of a title
+    page = np.asarray(written, np.uint8)
+    bare = grid.without_rules(page, grid.tables(page))
+    assert (bare[80:190, 219:222] == 255).all()
     assert (bare[90:150, 240:300] < 100).any()
+    assert (bare[20:40, 300] < 100).all()
 
 
 def category(texts: tuple[str, str, str]) -> tuple[Image, list[Line]]:
