@@ -12,7 +12,9 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
-LANGUAGE = "zh-Hans"  # the file is the Traditional one; this asks for its Simplified shapes
+LANGUAGE = (
+    None  # the shapes are chosen in the font: Pillow could only with a library that a bare machine lacks
+)
 
 
 def path() -> Path:
@@ -23,7 +25,20 @@ def path() -> Path:
 @cache
 def sized(pixels: int) -> ImageFont.FreeTypeFont:
     """Return the font for Pillow at `pixels` an em."""
-    return ImageFont.truetype(str(path()), pixels)
+    return ImageFont.truetype(io.BytesIO(_simplified_file()), pixels, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def _simplified_file() -> bytes:
+    """Return the font with its Simplified shapes in place: the file itself shows the Traditional ones."""
+    swapped = _source()[3]
+    # A fresh one: tables that were never looked at are copied as they are.
+    with TTFont(path(), lazy=True, recalcBBoxes=False, recalcTimestamp=False) as font:
+        for table in font["cmap"].tables:
+            table.cmap = {sign: swapped.get(name, name) for sign, name in table.cmap.items()}
+        out = io.BytesIO()
+        font.save(out, reorderTables=None)
+    return out.getvalue()
 
 
 @cache
