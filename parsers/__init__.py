@@ -10,6 +10,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from parsers import programs
 from parsers.reader import read
 
 __all__ = ["VERSION", "read"]
@@ -47,6 +48,10 @@ def _version() -> str:
     for file in sorted(folder.rglob("*")):
         if file.is_file() and file.suffix != ".pyc":
             digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
+    for program in programs.READERS:
+        digest.update(
+            f"{program}={programs.is_there(program)}".encode()
+        )  # what nobody could read may be readable now
     for library in LIBRARIES:
         digest.update(f"{library}=={_installed(library)}".encode())
     return digest.hexdigest()[:16]

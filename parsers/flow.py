@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from parsers.cells import Table
+from parsers.form_labels import field_of, opening
 
 
 class Paragraph(NamedTuple):
@@ -24,3 +25,16 @@ class Tabular(NamedTuple):
 
 
 Block = Paragraph | Tabular
+
+
+def has_labels(table: Tabular) -> bool:
+    """Tell whether a nested table is a form's own, with labels and values, and no ornament of a value."""
+    return sum(1 for cell in table.cells if field_of(cell.text) or opening(cell.text)) > 1
+
+
+def as_lines(table: Tabular) -> str:
+    """Return a nested table as lines: its rows, their cells apart by a space."""
+    rows: dict[int, list[str]] = {}
+    for cell in table.cells:
+        rows.setdefault(cell.row, []).append(cell.text)
+    return "\n".join(" ".join(texts) for texts in rows.values())

@@ -46,6 +46,10 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._names
 
+    def has_folder(self, start: str) -> bool:
+        """Tell whether any part lies in the folder `start`, given in lower case with its /."""
+        return any(name.startswith(start) for name in self._names)
+
     def size(self, name: str) -> int:
         """Return the length of the part in bytes, as its entry declares."""
         return self._names[name.lower()].file_size

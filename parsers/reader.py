@@ -10,6 +10,9 @@ from parsers.sniff import sniff, suffix
 
 READERS: dict[Kind, str] = {
     Kind.DOCX: "parsers.word:read_docx",
+    Kind.DOC: "parsers.legacy:read_doc",
+    Kind.ODF: "parsers.opendocument:read_odf",
+    Kind.RTF: "parsers.rich:read_rtf",
     Kind.PDF: "parsers.pdf:read_pdf",
     Kind.TEXT: "parsers.plain:read_text",
     Kind.HTML: "parsers.web:read_html",
@@ -50,12 +53,7 @@ VERDICTS: dict[Kind, Part] = {
     Kind.XLS: Other(note="电子表格"),
     Kind.SIGNATURE: Other(note="邮件的电子签名"),
     Kind.CARD: Other(note="名片或日程"),
-    Kind.DOC: _no(
-        Why.UNSUPPORTED, "暂不能读取旧版 Word 或 WPS 文档（.doc、.wps），请另存为 docx 或 PDF 后重新报送"
-    ),
-    Kind.RTF: _AS_WORD,
     Kind.WORD_XML: _AS_WORD,
-    Kind.ODF: _AS_WORD,
     Kind.PAGES: _AS_WORD,
     Kind.CFB: _AS_WORD,
     Kind.OFD: _no(Why.UNSUPPORTED, "暂不能读取 OFD 文件，请转换为 PDF 后重新报送"),

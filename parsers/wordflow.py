@@ -8,8 +8,7 @@ from lxml import etree
 
 from parsers.cells import Cell
 from parsers.documents import Why
-from parsers.flow import Block, Paragraph, Tabular
-from parsers.form_labels import field_of, opening
+from parsers.flow import Block, Paragraph, Tabular, as_lines, has_labels
 from parsers.refusal import Refused
 from parsers.wordrun import Inline, attribute, child, control_state, is_on, local, shown_children
 
@@ -106,25 +105,13 @@ def _cell(element: etree._Element, row: int, column: int, span: int) -> _Made:
     nested: list[Tabular] = []
     pictures: list[str] = []
     for block in blocks(element):
-        if isinstance(block, Tabular) and _has_labels(block):
+        if isinstance(block, Tabular) and has_labels(block):
             nested.append(block)
             continue
         pictures.extend(block.pictures)
-        lines.append(block.text if isinstance(block, Paragraph) else _flat(block))
+        lines.append(block.text if isinstance(block, Paragraph) else as_lines(block))
     cell = Cell(text="\n".join(lines).strip("\n"), row=row, column=column, colspan=span)
     return _Made(cell, nested, tuple(pictures))
-
-
-def _has_labels(table: Tabular) -> bool:
-    return sum(1 for cell in table.cells if field_of(cell.text) or opening(cell.text)) > 1
-
-
-def _flat(table: Tabular) -> str:
-    """Return a nested table as lines: its rows, their cells apart by a space."""
-    rows: dict[int, list[str]] = {}
-    for cell in table.cells:
-        rows.setdefault(cell.row, []).append(cell.text)
-    return "\n".join(" ".join(texts) for texts in rows.values())
 
 
 def _rows(table: etree._Element) -> Iterator[etree._Element]:

@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
-from tests.build import demo, libreoffice
+from tests.build import demo, legacy, libreoffice
 
 ROOT = Path(__file__).parents[2]
 LIBREOFFICE = ROOT / "tests" / "material" / "libreoffice"
+LEGACY = ROOT / "tests" / "material" / "legacy"
 DEMO = ROOT / "shenbao" / "demo" / "material"
 
 
@@ -15,6 +16,7 @@ def main() -> None:
     demo.write(DEMO)
     if "--demo" not in sys.argv:
         libreoffice.write(LIBREOFFICE)
+        legacy.write(LEGACY)
 
 
 if __name__ == "__main__":
