@@ -5,6 +5,7 @@ import logging
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from intake.handling import Line, Taken
 from intake.reading import File, Pending
 from storage import audit, documents, messages
 from storage.database import Store
+from storage.errors import StoreError
 from storage.messages import Arrival, Position
 from storage.model import Clock, Door, MailOutcome, Message
 
@@ -21,6 +23,8 @@ log = logging.getLogger("shenbao.pipeline")
 
 TRIES = 3
 FORWARDED = re.compile(r"^\s*(?:转发|fwd?|wg|tr)\s*[:：]", re.IGNORECASE)
+# A full disk, a held store, readers that cannot start: every mail would fail, and none is to blame.
+MACHINE = (OSError, StoreError, BrokenProcessPool, MemoryError)
 AHEAD = 8  # mails that may be read in workers before the oldest of them is judged
 
 
@@ -84,7 +88,7 @@ def work_off(line: Line, stop: Callable[[], bool] = lambda: False) -> Iterator[T
 
 
 def begin(line: Line, message: Message) -> Begun | None:
-    """Open a kept mail and start reading its files."""
+    """Open a kept mail and start reading its files; a broken machine raises, and is no fault of the mail."""
     try:
         mail = envelope.read(line.store.blobs.read(message.sha256), frozenset({line.sender.lower()}))
         return Begun(message, mail, reading.begin(line.store, line.reader, mail))
@@ -169,7 +173,12 @@ def _quarantine(line: Line, message: Message, reason: str) -> Taken:
 
 
 def _stumbled(line: Line, message: Message, fault: Exception) -> None:
-    """Count a failed try; the third puts the mail aside for a person, its bytes kept."""
+    """Count a failed try; the third puts the mail aside for a person, its bytes kept.
+
+    What the machine is to blame for rises instead; but a lost original is this mail's own trouble.
+    """
+    if isinstance(fault, MACHINE) and not isinstance(fault, FileNotFoundError):
+        raise fault
     log.error("mail-failed", extra={"mail": message.id, "fault": type(fault).__name__}, exc_info=fault)
     with line.store.transaction():
         tries = messages.failed(line.store.db, message.id, f"{type(fault).__name__}: {fault}")

@@ -1,5 +1,6 @@
 """What kind of mail it is: strangers, robots, copies, wishes, and what nobody can read."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -189,3 +190,24 @@ def test_a_file_that_uses_up_its_time_is_asked_for_again_and_read_when_it_comes_
         again = mails.mail(LIBRARY, attachments=everything(LIBRARY), subject="再发一次").raw
         (application,) = office.take(again).applications
         assert (application.version, application.state) == (2, State.ACCEPTED)
+
+
+class Full:
+    """A disk that takes no more: the outermost door, faked; the real one is tried in tests/storage."""
+
+    def keep(self, _data: bytes) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def read(self, _sha256: str) -> bytes:
+        return mails.mail(LIBRARY, attachments=[report()]).raw
+
+
+def test_a_full_disk_is_not_held_against_the_mail(office: Office) -> None:
+    message = office.keep(mails.mail(LIBRARY, attachments=[report()]).raw)
+    whole, office.store.blobs = office.store.blobs, Full()  # type: ignore[assignment]  # a fake at the door
+    for _ in range(4):
+        with pytest.raises(OSError, match="No space"):
+            list(pipeline.work_off(office.line))
+    office.store.blobs = whole
+    assert (office.message(message.id).outcome, office.message(message.id).tries) == (None, 0)
+    assert [one.outcome for one in pipeline.work_off(office.line)] == [MailOutcome.APPLICATION]
