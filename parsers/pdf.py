@@ -20,6 +20,7 @@ from pypdfium2 import raw
 from parsers import licence, material, pasted, pdflines, pdftables, picture
 from parsers.documents import Facts, Honour, Part, Picture, Qualification, Unreadable, Why
 from parsers.form import Found, find_forms, from_text
+from parsers.garble import is_garbled
 from parsers.pdflines import Area
 from parsers.text import count_words
 
@@ -84,12 +85,14 @@ def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
 
 
 def _is_scan(page: Any) -> bool:
-    """Tell whether a page is a picture: no text at all, or only the invisible text of a recogniser."""
-    text = page.get_textpage()
-    signs = len("".join(text.get_text_bounded().split()))
-    text.close()
-    if signs < _ALMOST_NO_TEXT:
+    """Tell whether a page is to be read as a picture: it has no text, only invisible text, or garbled text."""
+    opened = page.get_textpage()
+    text = "".join(opened.get_text_bounded().split())
+    opened.close()
+    if len(text) < _ALMOST_NO_TEXT:
         return _has_content(page)
+    if is_garbled(text):
+        return True
     modes = [
         raw.FPDFTextObj_GetTextRenderMode(each.raw)
         for each in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=3)
