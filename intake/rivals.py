@@ -9,6 +9,7 @@ from storage import applications
 from storage.applications import Holder
 from storage.database import Store
 from storage.model import Application, Kind
+from storage.rows import GONE
 
 ALIKE = 0.8  # of two identifiers: a letter or two mistyped, doubled, left out
 
@@ -18,26 +19,52 @@ def standing_of(store: Store, application: Application) -> Standing:
     if application.account_key is None:
         return Standing()
     me = application.receipt
+    held = _held(store, application)
     account = application.kind is Kind.ACCOUNT
     operators = applications.same_operator(store.db, application.operator_key, application.operator_code, me)
     places = applications.on_quota(
         store.db, application.channel, application.county, application.submitter_key, me
     )
     return Standing(
-        places=_rivals(places if account else (), application),
-        same_account=_rivals(applications.same_account(store.db, application.account_key, me), application),
-        same_operator=_rivals(operators if account else (), application),
+        places=_rivals(places if account else (), application, held=held),
+        same_account=_rivals(
+            applications.same_account(store.db, application.account_key, me), application, held=held
+        ),
+        same_operator=_rivals(operators if account else (), application, held=held),
     )
 
 
-def _rivals(holders: Iterable[Holder], application: Application) -> tuple[Rival, ...]:
+def _held(store: Store, application: Application) -> bool:
+    """Say whether `application` was answered before and holds its place, as the same account of the same unit."""
+    old = applications.get(store.db, application.receipt)
+    return old is not None and old.state not in GONE and _identity(old) == _identity(application)
+
+
+def _identity(application: Application) -> tuple[object, ...]:
+    return (
+        application.account_key,
+        application.operator_key,
+        application.submitter_key,
+        application.channel,
+        application.county,
+    )
+
+
+def _after(one: str, other: str) -> bool:
+    """Say whether receipt `one` was issued after `other`."""
+    return (len(one), one) > (len(other), other)
+
+
+def _rivals(holders: Iterable[Holder], application: Application, *, held: bool) -> tuple[Rival, ...]:
+    """Tell of the holders; what was judged after ours had its place came later, whenever it was received."""
     return tuple(
         Rival(
             receipt=holder.receipt,
             name=holder.name,
             submitter=holder.submitter,
             received_at=holder.received_at,
-            later=holder.received_at > application.received_at,
+            later=holder.received_at > application.received_at
+            or (held and _after(holder.receipt, application.receipt)),
             operator_code=holder.operator_code,
             unsure=holder.unsure or _mistyped(holder, application),
         )

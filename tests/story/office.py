@@ -11,7 +11,7 @@ import intake
 from intake import pipeline
 from intake.handling import Line, Taken
 from intake.pipeline import Raw
-from parsers.workers import Workers
+from intake.reading import Reader
 from storage import applications, messages, outbox
 from storage.campaign_file import load
 from storage.database import open_store
@@ -31,12 +31,12 @@ File = tuple[str, bytes]
 class Office:
     """Takes mails at given times; each comes a minute after the last unless it says otherwise."""
 
-    def __init__(self, folder: Path, workers: Workers) -> None:
+    def __init__(self, folder: Path, reader: Reader) -> None:
         self.store = open_store(folder)
         self.clock = START
         self.line = Line(
             store=self.store,
-            reader=workers,
+            reader=reader,
             campaign=CAMPAIGN,
             sender="bzscbk@163.com",
             now=lambda: self.clock,
@@ -99,7 +99,9 @@ def everything(who: Applicant) -> Sequence[File]:
 
 
 def codes(application: Application) -> list[str]:
-    return [problem.code.value for problem in application.problems]
+    """Return what is wrong, without the note that the seal of a Word file is seen on paper only."""
+    found = [problem.code.value for problem in application.problems]
+    return [code for code in found if code != "seal-unseen"]
 
 
 LIBRARY = facts.applicant(0, platform="wechat")
