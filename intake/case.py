@@ -21,6 +21,7 @@ class Rival(Noun, frozen=True, kw_only=True):
     """Another application that holds a place. `later` says that it was received after ours.
 
     `operator_code` is its valid 统一社会信用代码, `unsure` that what it is compared by was not read surely.
+    `alike` names what makes it much like ours: name, operator or identifier.
     """
 
     receipt: str
@@ -30,14 +31,16 @@ class Rival(Noun, frozen=True, kw_only=True):
     later: bool = False
     operator_code: str | None = None
     unsure: bool = False
+    alike: str = ""
 
 
 class Standing(Noun, frozen=True, kw_only=True):
-    """The others that hold places: those on the same quota, the same account, the same operator."""
+    """The others that hold places: on the same quota, of the same account, operator, or only much alike."""
 
     places: tuple[Rival, ...] = ()
     same_account: tuple[Rival, ...] = ()
     same_operator: tuple[Rival, ...] = ()
+    alike: tuple[Rival, ...] = ()
 
 
 class Case(Noun, frozen=True, kw_only=True):

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from intake import rules
 from intake.assemble import Draft, merge
-from intake.case import Case, Material
+from intake.case import Case, Material, Standing
 from intake.channel import Route, submitter_of
 from intake.effective import effective, latest
 from intake.identity import account_key, key_of
+from intake.likeness import with_alike
 from intake.reading import Reader, facts_of
 from intake.rivals import standing_of
 from intake.rules.works import attached_pages
@@ -72,7 +73,8 @@ def judged(
     settled = applications.settled(store.db, application.receipt)
     fields = msgspec.structs.replace(_fields(form, application.fields), **settled)
     known = _identified(campaign, replace(application, fields=fields), form, material)
-    case = _case(store, known, brought, form, material, frozenset(settled))
+    standing = with_alike(store, campaign, known, standing_of(store, known))
+    case = _case(standing, known, brought, form, material, frozenset(settled))
     problems = rules.examine(case, campaign)
     state = rules.state_of(problems) if known.state in JUDGED and not known.decided else known.state
     return replace(known, fields=_with_attached(case), problems=problems, state=state)
@@ -198,7 +200,7 @@ def _with(addresses: tuple[str, ...], email: str | None) -> tuple[str, ...]:
 
 
 def _case(
-    store: Store,
+    standing: Standing,
     application: Application,
     brought: Brought,
     form: Form | None,
@@ -218,7 +220,7 @@ def _case(
         received_at=application.received_at,
         changed_at=application.changed_at,
         surely=application.received_surely and brought.surely,
-        standing=standing_of(store, application),
+        standing=standing,
         settled=settled,
         unassigned=brought.draft.unassigned,
         channel_conflict=_conflict(application, brought),

@@ -37,24 +37,24 @@ def on_quota(
     A county that is unknown, like a unit without a name, has no quota to be on.
     """
     column, value = ("county", county) if channel is Channel.COUNTY else ("submitter_key", submitter_key)
-    return _holders(db, f"kind = 'account' AND channel = ? AND {column} = ?", (channel, value), but)
+    return holders(db, f"kind = 'account' AND channel = ? AND {column} = ?", (channel, value), but)
 
 
 def same_account(db: Database, account_key: str | None, but: str | None) -> list[Holder]:
     """Return the holders, other than `but`, that name this account or site, by whichever channel."""
-    return _holders(db, "account_key = ?", (account_key,), but)
+    return holders(db, "account_key = ?", (account_key,), but)
 
 
 def same_operator(
     db: Database, operator_key: str | None, operator_code: str | None, but: str | None
 ) -> list[Holder]:
     """Return the accounts, other than `but`, of the operator of this full name or this 信用代码."""
-    by_name = _holders(db, "kind = 'account' AND operator_key = ?", (operator_key,), but)
-    by_code = _holders(db, "kind = 'account' AND operator_code = ?", (operator_code,), but)
+    by_name = holders(db, "kind = 'account' AND operator_key = ?", (operator_key,), but)
+    by_code = holders(db, "kind = 'account' AND operator_code = ?", (operator_code,), but)
     return by_name + [holder for holder in by_code if holder not in by_name]
 
 
-def _holders(db: Database, where: str, values: Values, but: str | None) -> list[Holder]:
+def holders(db: Database, where: str, values: Values, but: str | None) -> list[Holder]:
     """Return the holders where `where` holds, in order of receipt."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM applications WHERE holds_place = 1 AND {where} ORDER BY prefix, number",  # noqa: S608 - words of our own

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from intake.case import Case, Material
-from intake.rules import attachments, deadline, form, linked, qualification, region, shape, standing, work
+from intake.rules import alike, attachments, deadline, form, linked, qualification, region, shape, standing, work
 from intake.rules.finding import Finding, Judge, unsure
 from parsers.documents import FIELDS, Facts, Form
 from storage.campaign import Campaign
@@ -40,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     Rule(standing.quota_direct, alone=False),
     Rule(standing.quota_county, alone=False),
     Rule(standing.duplicate_operator, alone=False),
+    Rule(alike.duplicate_suspected, alone=False),
     Rule(form.form_missing, alone=False),
     Rule(form.fields_missing, alone=True),
     Rule(shape.fields_invalid, alone=True),

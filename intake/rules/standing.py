@@ -31,7 +31,7 @@ def _over(case: Case, campaign: Campaign, code: Code, quota: int, known: bool) -
     if case.kind not in campaign.quota.counts or len(places) < quota:
         return
     who = quote(case.submitter or case.fields.organizer)
-    named = _named(places, campaign)
+    named = listing(places, campaign)
     yield Finding(
         code=code,
         file=case.form_file,
@@ -58,9 +58,10 @@ def duplicate_account(case: Case, campaign: Campaign) -> Findings:
         f"（{quote(case.fields.identifier)}）此前已有申报，各账号只通过一种途径申报。"
         f"如两次申报的不是同一对象，请核对申报表{cell('identifier')}并与我们联系。",
         clause=campaign.quota.clause_once,
-        fact=f"与{_named(rivals, campaign)}的域名或账号ID相同：{quote(case.fields.identifier)}",
+        fact=f"与{listing(rivals, campaign)}的域名或账号ID相同：{quote(case.fields.identifier)}",
         where=place(case.form_file, "identifier"),
-        rests_on=("identifier",),
+        # Read wrongly, who submits makes a rival of what is a new version.
+        rests_on=("identifier", "organizer" if case.channel is Channel.DIRECT else "county_opinion"),
         certain=bool(_earlier(rivals)),
     )
 
@@ -77,7 +78,7 @@ def duplicate_operator(case: Case, campaign: Campaign) -> Findings:
         "同一运营主体申报账号不超过1个。如需改报本账号，请先回复邮件说明撤回已申报的账号；"
         "如两个账号并非同一主体运营，请与我们联系。",
         clause=campaign.quota.clause_once,
-        fact=f"与{_named(rivals, campaign)}的运营主体相同",
+        fact=f"与{listing(rivals, campaign)}的运营主体相同",
         where=place(case.form_file, "organizer"),
         rests_on=("identifier", "organizer"),
         certain=any(_surely_same(case, rival, campaign) for rival in _earlier(rivals)),
@@ -105,7 +106,7 @@ def _earlier(rivals: Iterable[Rival]) -> Sequence[Rival]:
     return [rival for rival in rivals if not rival.later and not rival.unsure]
 
 
-def _named(rivals: Iterable[Rival], campaign: Campaign) -> str:
+def listing(rivals: Iterable[Rival], campaign: Campaign) -> str:
     return "、".join(_told(rival, campaign) for rival in rivals)
 
 
