@@ -91,7 +91,9 @@ def run(arguments: Sequence[str] | None) -> int:
         ).show()
         return FAILED
     except BrokenProcessPool:
-        Failure("读取文件的进程无法启动，请检查内存和进程数的限制；已收到的邮件都已保存，修好后再运行即可。").show()
+        Failure(
+            "读取文件的进程无法启动，请检查内存和进程数的限制；已收到的邮件都已保存，修好后再运行即可。"
+        ).show()
         return FAILED
     except (click.Abort, KeyboardInterrupt):
         click.echo("已中断。", err=True)
