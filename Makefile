@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := bot intake parsers shenbao storage tests bench
 
-.PHONY: demo test check coverage bench install install-dev lock docs clean
+.PHONY: demo test check coverage bench fuzz install install-dev lock docs clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/installed
@@ -27,6 +27,9 @@ coverage: .venv/installed-dev
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench $(ARGS)
+
+fuzz: .venv/installed-dev
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 docs: .venv/installed-dev
 	$(BIN)/python -m cogapp -r README.md docs/operating.md
