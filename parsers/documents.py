@@ -62,12 +62,29 @@ class Reading(Fact, frozen=True, kw_only=True):
     box: Box | None = None
 
 
+class Stamp(Fact, frozen=True, kw_only=True):
+    """One red seal in a form's cell `cell`: what was read in its ring, and whose it is if that is known."""
+
+    cell: str
+    text: str = ""
+    matched: str | None = None
+    confidence: float = 0.0
+    box: Box | None = None
+
+
 class Seals(Fact, frozen=True, kw_only=True):
-    """Red seals counted in each cell that asks for one; None where no picture of the cell exists."""
+    """Red seals counted in each cell that asks for one; None where no picture of the cell exists.
+
+    `grey` says that the picture has no colour at all; `unsure` names the cells in which something may be
+    a seal that is not counted: faint, cut, covered, or a copy's grey rim.
+    """
 
     recommendation: int | None = None
     county_opinion: int | None = None
     city_opinion: int | None = None
+    grey: bool = False
+    unsure: tuple[str, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
 
 
 class Form(Fact, frozen=True, kw_only=True, tag="form"):
