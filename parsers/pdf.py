@@ -17,8 +17,8 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pypdfium2 import raw
 
-from parsers import licence, material, pasted, pdflines, pdftables, picture
-from parsers.documents import Facts, Honour, Part, Picture, Qualification, Unreadable, Why
+from parsers import licence, material, pasted, pdflines, pdftables, picture, stamped
+from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why
 from parsers.form import Found, find_forms, from_text
 from parsers.garble import is_garbled
 from parsers.pdflines import Area
@@ -77,7 +77,7 @@ def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
     except _BROKEN:
         pages = []
         bare = [index for index in range(min(len(document), MAX_PAGES)) if _has_content(document[index])]
-    read = _of_text(pages)
+    read = [_stamped(part, document) for part in _of_text(pages)]
     shown = picture.read_pages([_rendered(document[index]) for index in bare]) if bare else ()
     only_pictures = not read and all(isinstance(part, Picture) for part in shown)
     parts = tuple(shown) if only_pictures else pasted.merged([*read, *shown])
@@ -99,6 +99,23 @@ def _is_scan(page: Any) -> bool:
     ]
     hidden = sum(mode == raw.FPDF_TEXTRENDERMODE_INVISIBLE for mode in modes)
     return bool(modes) and hidden * 2 > len(modes)
+
+
+def _stamped(part: Part, document: Any) -> Part:
+    """Return a form with the seals that its pages show as pictures; any other part as it is."""
+    if not isinstance(part, Form):
+        return part
+    boxes = [box for key in stamped.CELLS if (box := part.readings[key].box) is not None]
+    numbers = sorted({box.page for box in boxes if _may_bear_seals(document[box.page - 1])})
+    if not numbers:
+        return part
+    shown = {number: _rendered(document[number - 1]) for number in numbers}
+    return stamped.shown_only(stamped.stamped(part, shown))
+
+
+def _may_bear_seals(page: Any) -> bool:
+    drawn = page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING], max_depth=3)
+    return next(iter(drawn), None) is not None or raw.FPDFPage_GetAnnotCount(page.raw) > 0
 
 
 def _has_content(page: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from parsers import form, grid, marks, ocr, rows
+from parsers import form, grid, marks, ocr, rows, stamped
 from parsers.documents import Box, Form, Reading
 from parsers.ocr import Image, Line
 
@@ -29,9 +29,10 @@ _HALF_WIDTH = str.maketrans({",": "，", ";": "；", ":": "：", "?": "？", "!"
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One page as seen: the level picture without red ink and rules, its lines, its tables as pixels."""
+    """One page as seen: level, without red ink and rules, and as it came; its lines, its tables as pixels."""
 
     image: Image
+    coloured: Image
     lines: tuple[Line, ...]
     tables: tuple[tuple[grid.Place, ...], ...] = ()
     number: int = 1
@@ -39,12 +40,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 def see(page: Image, number: int = 1, least: int = FIRST) -> Page | None:
     """Return what is on a scanned page with ruled cells; None where it has fewer than `least`."""
-    level = grid.straight(ocr.without_red(page))
+    coloured = grid.straight(page)
+    level = ocr.without_red(coloured)
     tables = grid.tables(level)
     if sum(map(len, tables)) < least:
         return None
     bare = grid.without_rules(level, tables)
-    return Page(image=bare, lines=tuple(ocr.lines(bare)), tables=tables, number=number)
+    lines = tuple(ocr.lines(bare))
+    return Page(image=bare, coloured=coloured, lines=lines, tables=tables, number=number)
 
 
 def read(pages: Sequence[Page]) -> list[Form]:
@@ -56,7 +59,12 @@ def read_with_pages(pages: Sequence[Page]) -> list[tuple[Form, frozenset[int]]]:
     """Return the forms on consecutive pages, each with the indexes of its pages."""
     tables = [(at, cells(page, table)) for at, page in enumerate(pages) for table in page.tables]
     found = form.find_forms([table for _, table in tables], scanned=True)
-    return [(each.form, frozenset(tables[at][0] for at in each.tables)) for each in found]
+    taken = [frozenset(tables[at][0] for at in each.tables) for each in found]
+    return [(_stamped(each.form, pages, used), used) for each, used in zip(found, taken, strict=True)]
+
+
+def _stamped(found: Form, pages: Sequence[Page], used: frozenset[int]) -> Form:
+    return stamped.stamped(found, {pages[at].number: pages[at].coloured for at in sorted(used)})
 
 
 def typed(lines: Sequence[Line]) -> Form | None:
