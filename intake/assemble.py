@@ -12,6 +12,7 @@ from parsers.identifiers import operator_key
 from storage.model import Application, Noun, State
 
 SURE = 0.9
+OPINIONS = ("recommendation", "county_opinion", "city_opinion")
 DATES = frozenset({"recommendation_date", "county_opinion_date"})
 
 
@@ -87,8 +88,28 @@ def merge(forms: Sequence[Form]) -> Form:
         forms, key=lambda form: (not form.scanned, sum(r.value is not None for r in form.readings.values()))
     )
     readings = {key: _surest(key, forms) for key in FIELDS}
-    sealed = next((form.seals for form in forms if form.seals != Seals()), Seals())
-    return replace(surest, readings=readings, seals=sealed)
+    return replace(surest, readings=readings, seals=_sealed([form.seals for form in forms]))
+
+
+def _sealed(every: Sequence[Seals]) -> Seals:
+    """Return the seals that several pictures of one form show: each cell as the picture that shows most of it.
+
+    What a grey copy lacks counts for nothing where there is a picture in colour.
+    """
+    seen = [one for one in every if any(getattr(one, key) is not None for key in OPINIONS)]
+    coloured = [one for one in seen if not one.grey] or seen
+    best = {key: max(coloured, key=lambda one: _shown(one, key), default=Seals()) for key in OPINIONS}
+    return Seals(
+        **{key: getattr(one, key) for key, one in best.items()},
+        grey=bool(seen) and all(one.grey for one in seen),
+        unsure=tuple(key for key in OPINIONS if any(key in one.unsure for one in coloured)),
+        stamps=tuple(stamp for key, one in best.items() for stamp in one.stamps if stamp.cell == key),
+    )
+
+
+def _shown(seals: Seals, key: str) -> int:
+    count: int | None = getattr(seals, key)
+    return -1 if count is None else count
 
 
 def same_account(one: str | None, other: str | None) -> bool:

@@ -9,7 +9,19 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from intake.case import Case, Material
-from intake.rules import alike, attachments, deadline, form, linked, qualification, region, shape, standing, work
+from intake.rules import (
+    alike,
+    attachments,
+    deadline,
+    form,
+    linked,
+    qualification,
+    region,
+    seals,
+    shape,
+    standing,
+    work,
+)
 from intake.rules.finding import Finding, Judge, unsure
 from parsers.documents import FIELDS, Facts, Form
 from storage.campaign import Campaign
@@ -47,6 +59,7 @@ RULES: tuple[Rule, ...] = (
     Rule(form.category_unclear, alone=True),
     Rule(form.summary_too_long, alone=True),
     Rule(form.county_review_missing, alone=False),
+    Rule(seals.seal_missing, alone=True),
     Rule(work.work_missing, alone=False),
     Rule(work.work_too_long, alone=True),
     Rule(work.pictures_too_few, alone=False),
@@ -64,6 +77,7 @@ RULES: tuple[Rule, ...] = (
     Rule(linked.attachment_linked, alone=False),
     Rule(deadline.late_supplement, alone=False),
     Rule(form.account_has_icp, alone=True),
+    Rule(seals.seal_unseen, alone=True),
     Rule(region.county_route_expected, alone=False),
     Rule(work.video_format, alone=True),
     Rule(work.video_resolution, alone=True),

@@ -153,7 +153,7 @@ def _summary_words(case: Case) -> int:
 def county_review_missing(case: Case, campaign: Campaign) -> Findings:
     if case.form is None or case.channel is not Channel.COUNTY:
         return
-    seals = case.form.seals.county_opinion or 0
+    seals = case.form.seals.county_opinion or "county_opinion" in case.form.seals.unsure
     if (
         seals
         or case.fields.county_opinion

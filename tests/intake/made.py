@@ -6,7 +6,7 @@ from typing import Any
 
 from intake import rules
 from intake.case import Case, Material, Rival
-from parsers.documents import FIELDS, Facts, Form, Part, Qualification, Reading, Work, encode
+from parsers.documents import FIELDS, Facts, Form, Part, Qualification, Reading, Seals, Work, encode
 from storage.campaign_file import load
 from storage.model import (
     Application,
@@ -47,7 +47,13 @@ def form(*, unsure: tuple[str, ...] = (), raw: dict[str, str] | None = None, **c
         for key, value in values.items()
     }
     ticked = (values["category"],) if values["category"] else ()
-    standard: dict[str, Any] = {"kind": "account", "platform": "wechat", "ticked": ticked, "summary_words": 9}
+    standard: dict[str, Any] = {
+        "kind": "account",
+        "platform": "wechat",
+        "ticked": ticked,
+        "summary_words": 9,
+        "seals": Seals(recommendation=1),
+    }
     return Form(readings=readings, **{**standard, **shape})
 
 

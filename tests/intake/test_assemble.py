@@ -2,6 +2,7 @@ import hashlib
 from itertools import count
 
 import pytest
+from msgspec.structs import replace
 
 from intake.assemble import assemble, merge
 from intake.reading import File
@@ -140,3 +141,33 @@ def test_what_nobody_can_tell_counts_for_all_and_is_named() -> None:
 def test_one_file_may_hold_several_forms() -> None:
     drafts = assemble([file("汇总.docx", form("甲号", "aaa", "甲公司"), form("乙号", "bbb", "乙公司"))])
     assert [draft.form and draft.form.value("name") for draft in drafts] == ["甲号", "乙号"]
+
+
+@pytest.mark.parametrize(
+    ("seals", "merged"),
+    [
+        pytest.param(
+            [Seals(recommendation=1), Seals(county_opinion=2)],
+            Seals(recommendation=1, county_opinion=2),
+            id="two photos of two pages",
+        ),
+        pytest.param(
+            [Seals(), Seals(recommendation=0)],
+            Seals(recommendation=0),
+            id="a Word file and its unsealed scan",
+        ),
+        pytest.param(
+            [Seals(recommendation=0, grey=True, unsure=("recommendation",)), Seals(recommendation=1)],
+            Seals(recommendation=1),
+            id="a grey copy and a picture in colour",
+        ),
+        pytest.param(
+            [Seals(recommendation=0, grey=True)] * 2,
+            Seals(recommendation=0, grey=True),
+            id="two grey copies",
+        ),
+    ],
+)
+def test_seals_come_from_the_picture_that_shows_most(seals: list[Seals], merged: Seals) -> None:
+    forms = [replace(form("图书馆", "bzlib"), scanned=True, seals=each) for each in seals]
+    assert merge(forms).seals == merged

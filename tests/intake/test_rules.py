@@ -58,6 +58,7 @@ from tests.intake.made import (
 )
 
 SECOND = timedelta(seconds=1)
+SEALED = Seals(recommendation=1, county_opinion=2)
 COUNTY: dict[str, Any] = {
     "channel": Channel.COUNTY,
     "county": "谯城区",
@@ -149,11 +150,9 @@ CASES = [
         ["work-missing"],
         id="attached page is no work",
     ),
-    pytest.param(case(form(), **COUNTY), ["county-review-missing"], id="county cell empty"),
-    pytest.param(case(form(county_opinion="同意推荐"), **COUNTY), [], id="county cell filled"),
-    pytest.param(
-        case(form(scanned=True, seals=Seals(county_opinion=2)), **COUNTY), [], id="county cell sealed only"
-    ),
+    pytest.param(case(form(), **COUNTY), ["county-review-missing", "seal-unseen"], id="county cell empty"),
+    pytest.param(case(form(county_opinion="同意推荐", seals=SEALED), **COUNTY), [], id="county cell filled"),
+    pytest.param(case(form(scanned=True, seals=SEALED), **COUNTY), [], id="county cell sealed only"),
     pytest.param(case(sent=(QUALIFICATION,)), ["work-missing"], id="no work"),
     pytest.param(
         case(sent=(material("一.jpg", Picture(width=9, height=9)), QUALIFICATION)),
@@ -270,12 +269,20 @@ CASES = [
     pytest.param(case(standing=Standing(places=(rival(),))), ["quota-direct"], id="a unit's second account"),
     pytest.param(case(website(), standing=Standing(places=(rival(),))), [], id="a website takes no place"),
     pytest.param(
-        case(form(county_opinion="同意"), standing=Standing(places=(rival(1), rival(2))), **COUNTY),
+        case(
+            form(county_opinion="同意", seals=SEALED),
+            standing=Standing(places=(rival(1), rival(2))),
+            **COUNTY,
+        ),
         [],
         id="a county's third account",
     ),
     pytest.param(
-        case(form(county_opinion="同意"), standing=Standing(places=(rival(1), rival(2), rival(3))), **COUNTY),
+        case(
+            form(county_opinion="同意", seals=SEALED),
+            standing=Standing(places=(rival(1), rival(2), rival(3))),
+            **COUNTY,
+        ),
         ["quota-county"],
         id="a county's fourth account",
     ),
@@ -501,7 +508,13 @@ forms = st.builds(
     kind=st.sampled_from([None, "website", "account"]),
     summary_words=st.integers(0, 5000),
     attached_page=st.booleans(),
-    seals=st.builds(Seals, county_opinion=st.none() | st.integers(0, 3)),
+    seals=st.builds(
+        Seals,
+        recommendation=st.none() | st.integers(0, 2),
+        county_opinion=st.none() | st.integers(0, 3),
+        grey=st.booleans(),
+        unsure=st.lists(st.sampled_from(["recommendation", "county_opinion"]), max_size=2).map(tuple),
+    ),
 )
 counts = st.integers(0, 5000)
 parts_of_files = st.one_of(
