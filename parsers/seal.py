@@ -120,7 +120,7 @@ def _is_seal(rim: Rim) -> bool:
 
 def _fresh(mask: Mask, rim: Rim, kept: Sequence[Rim]) -> bool:
     """Tell whether enough of the line of `rim` runs outside the seals already found, or it has its own star."""
-    if any(_about(rim, other) for other in kept):
+    if rim.core < _STAR and any(_about(rim, other) for other in kept):
         return False
     if not kept or (rim.score > 0.72 and rim.core > _STAR):
         return True
