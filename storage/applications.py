@@ -8,6 +8,7 @@ from datetime import date, datetime
 import msgspec
 from sqlite_utils import Database
 
+from storage import holdings as belonging
 from storage import search
 from storage.columns import storable, utc
 from storage.model import Application, Document, Fields, Noun, State
@@ -66,8 +67,15 @@ def normal(receipt: str) -> str:
     return re.sub(r"[-‐‑‒–—―−－]", "-", unicodedata.normalize("NFKC", receipt).strip()).upper()
 
 
-def save(db: Database, application: Application, *, message: int | None, documents: Sequence[int]) -> None:
-    """Keep the application as it stands now; `message` brought `documents` with this version."""
+def save(
+    db: Database,
+    application: Application,
+    *,
+    message: int | None,
+    documents: Sequence[int],
+    at: datetime | None = None,
+) -> None:
+    """Keep the application as it stands now; `message`, or staff `at` that time, brought `documents` with it."""
     db.table("applications").upsert(row_of(application), pk="receipt")
     db.execute(
         """INSERT INTO versions (receipt, version, message, at, fields) VALUES (?, ?, ?, ?, ?)
@@ -76,16 +84,11 @@ def save(db: Database, application: Application, *, message: int | None, documen
             application.receipt,
             application.version,
             message,
-            utc(application.changed_at),
+            utc(at or application.changed_at),
             encoded(application.fields),
         ),
     )
-    for document in documents:
-        db.execute(
-            """INSERT INTO holdings (receipt, document, version) VALUES (?, ?, ?)
-               ON CONFLICT (receipt, document) DO NOTHING""",
-            (application.receipt, document, application.version),
-        )
+    belonging.add(db, application.receipt, documents, application.version)
     _put_problems(db, application)
     add_addresses(db, application.receipt, application.addresses)
     search.index(db, application.receipt, words_of(application))

@@ -186,12 +186,16 @@ class Problem(Noun, frozen=True, kw_only=True):
 
 
 class Document(Noun, frozen=True, kw_only=True):
-    """One file of an application: `file` is its path through containers, `version` who brought it."""
+    """One file of an application: `file` is its path through containers, `version` who brought it.
+
+    `unassigned` says that it may be another application's of the same mail, and a person must say whose.
+    """
 
     file: str
     type: DocumentType
     sha256: str
     version: int = 1
+    unassigned: bool = False
 
 
 class Application(Noun, frozen=True, kw_only=True):

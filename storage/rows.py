@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from sqlite_utils import Database
 
 from storage.columns import as_given, moment
@@ -70,7 +71,7 @@ def collected(db: Database, where: str, values: Values) -> list[Application]:
         problems = _problems_of(db, chosen, values)
         addresses = _addresses_of(db, chosen, values)
     return [
-        msgspec.structs.replace(
+        replace(
             application_of(row),
             documents=tuple(documents.get(row["receipt"], ())),
             problems=tuple(problems.get(row["receipt"], ())),
@@ -108,14 +109,15 @@ def application_of(row: Mapping[str, Any]) -> Application:
 def documents_of(db: Database, where: str, values: Values) -> dict[str, list[Document]]:
     """Return the documents of each receipt where `where` holds, by version, then as they came."""
     rows = db.execute(
-        f"""SELECT receipt, file, type, sha256, version FROM holdings
-            JOIN documents ON documents.id = document WHERE {where}
+        f"""SELECT receipt, file, type, sha256, version, belongs = 'unsure' FROM holdings
+            JOIN documents ON documents.id = document WHERE {where} AND belongs <> 'no'
             ORDER BY receipt, version, document""",  # noqa: S608 - words of our own
         values,
     )
     found: dict[str, list[Document]] = defaultdict(list)
-    for receipt, file, kind, sha256, version in rows:
-        found[receipt].append(Document(file=file, type=DocumentType(kind), sha256=sha256, version=version))
+    for receipt, file, kind, sha256, version, unsure in rows:
+        document = Document(file=file, type=DocumentType(kind), sha256=sha256, version=version)
+        found[receipt].append(replace(document, unassigned=bool(unsure)))
     return found
 
 

@@ -1,0 +1,53 @@
+"""Which documents are whose: surely an application's, perhaps, or no more, as staff said."""
+
+from collections.abc import Collection, Iterable
+
+from sqlite_utils import Database
+
+
+def add(db: Database, receipt: str, documents: Iterable[int], version: int) -> None:
+    """Let `documents` be the application's, brought by `version`; what was in doubt or disowned is again."""
+    for document in documents:
+        db.execute(
+            """INSERT INTO holdings (receipt, document, version) VALUES (?, ?, ?)
+               ON CONFLICT (receipt, document) DO UPDATE
+               SET version = excluded.version, belongs = 'yes' WHERE belongs <> 'yes'""",
+            (receipt, document, version),
+        )
+
+
+def doubt(db: Database, receipt: str, documents: Iterable[int]) -> None:
+    """Note that `documents` of the application may be another's."""
+    _mark(db, receipt, documents, "unsure")
+
+
+def disown(db: Database, receipt: str, documents: Iterable[int]) -> None:
+    """Let `documents` count for the application no more."""
+    _mark(db, receipt, documents, "no")
+
+
+def in_doubt(db: Database, digests: Collection[str]) -> list[tuple[str, int]]:
+    """Return who may be the owner of files with these SHA-256s: receipts with document ids."""
+    marks = ", ".join("?" for _ in digests)
+    rows = db.execute(
+        f"""SELECT receipt, document FROM holdings JOIN documents ON documents.id = document
+            WHERE belongs = 'unsure' AND sha256 IN ({marks}) ORDER BY receipt, document""",  # noqa: S608 - question marks
+        tuple(digests),
+    )
+    return [(str(receipt), int(document)) for receipt, document in rows]
+
+
+def of_names(db: Database, receipt: str, names: Collection[str]) -> list[int]:
+    """Return the ids of the application's documents of these names."""
+    rows = db.execute(
+        "SELECT document, file FROM holdings JOIN documents ON documents.id = document WHERE receipt = ?",
+        (receipt,),
+    )
+    return [int(document) for document, file in rows if file in names]
+
+
+def _mark(db: Database, receipt: str, documents: Iterable[int], belongs: str) -> None:
+    for document in documents:
+        db.execute(
+            "UPDATE holdings SET belongs = ? WHERE receipt = ? AND document = ?", (belongs, receipt, document)
+        )
