@@ -3,9 +3,11 @@
 import io
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 UNIX = 3  # the system that made it, whichever did
@@ -25,6 +27,16 @@ def restamp(data: bytes, parts: Mapping[str, bytes]) -> bytes:
 
 def write(path: Path, data: bytes, *, force: bool = False) -> None:
     """Put `data` at `path` whole or not at all; raise `FileExistsError` for a file there without `force`."""
+    with replacing(path, force=force) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
+    """Give a file to write that becomes `path` once it is whole and on the disk, and never before.
+
+    Raises FileExistsError for a file there without `force`.
+    """
     # A hard link would be simpler, but a USB stick has none.
     reserved = not force
     if reserved:
@@ -32,7 +44,7 @@ def write(path: Path, data: bytes, *, force: bool = False) -> None:
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         kept = Path(file.name)
         try:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
             kept.replace(path)

@@ -1,11 +1,12 @@
-"""Files for the office: the 汇总表 and the blank 申报表."""
+"""Files for the office: the 汇总表, the material folder and the blank 申报表."""
 
 from pathlib import Path
 
 import click
 
-from intake import blank, export, stable_zip
+from intake import blank, export, filing, folders, stable_zip
 from shenbao.options import (
+    Misuse,
     campaign_of,
     campaign_option,
     console,
@@ -15,6 +16,8 @@ from shenbao.options import (
     now,
     writable,
 )
+from storage import applications
+from storage.model import State
 
 
 @click.command("export", help="导出申报汇总表（Excel）。")
@@ -28,6 +31,42 @@ def export_command(file: Path, data: Path, campaign: str, *, force: bool) -> Non
     with existing_store(data) as store:
         stable_zip.write(path, export.export(store, terms, now=now()), force=force)
     console().print(f"已写出：{path}")
+
+
+@click.command(help="把申报材料按申报写成文件夹，一件申报一个；名称以 .zip 结尾时写成一个压缩包。")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--state", type=click.Choice([state.value for state in State]), help="只要这一状态的申报")
+@click.option("--county", help="只要这个县区的申报")
+@force_option
+@data_option
+@campaign_option
+def files(
+    target: Path, state: str | None, county: str | None, data: Path, campaign: str, *, force: bool
+) -> None:
+    terms = campaign_of(campaign)
+    zipped = target.suffix.lower() == ".zip"
+    path = writable(target, force=force) if zipped else _fillable(target, force=force)
+    with existing_store(data) as store:
+        chosen = applications.every(store.db, state=State(state) if state else None, county=county)
+        listed = list(folders.entries(store, chosen))
+        index = folders.index(listed, terms, now=now())
+        if zipped:
+            filing.write_zip(path, listed, store.blobs, index, force=force)
+        else:
+            filing.write_folder(path, listed, store.blobs, index)
+    count = len({entry.application.receipt for entry in listed})
+    console().print(f"已写出 {count} 件申报的材料：{path}")
+
+
+def _fillable(folder: Path, *, force: bool) -> Path:
+    """Return `folder` if it may be filled: not there yet, empty, or with leave to write over what is in it."""
+    if folder.is_file():
+        raise Misuse(f"这是一个文件，不是文件夹：{folder}")
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        raise Misuse(f"文件夹里已有东西：{folder}。请换一个空文件夹；要覆盖同名文件请加 --force。")
+    if not folder.absolute().parent.is_dir():
+        raise Misuse(f"没有这个文件夹：{folder.parent}")
+    return folder
 
 
 @click.command(help="写出空白的申报表（Word）。")

@@ -1,6 +1,7 @@
 """The commands as people script against them: their JSON, their exit status, their errors."""
 
 import shutil
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -187,6 +188,21 @@ def test_export_and_form_never_overwrite_unasked(data: Path, tmp_path: Path, she
         str(LIBRARY.fields.name) in map(str, row)
         for sheet in book
         for row in sheet.iter_rows(values_only=True)
+    )
+
+
+def test_files_writes_a_folder_or_a_zip_and_never_over_others_unasked(
+    data: Path, tmp_path: Path, shenbao: Shenbao
+) -> None:
+    for target in (tmp_path / "材料", tmp_path / "材料.zip"):
+        assert shenbao("files", target, "--data", data).status == 0
+        assert shenbao("files", target, "--data", data).status == 2
+        assert shenbao("files", target, "--data", data, "--force").status == 0
+    lying = {path.relative_to(tmp_path / "材料").as_posix() for path in (tmp_path / "材料").rglob("*.*")}
+    with zipfile.ZipFile(tmp_path / "材料.zip") as archive:
+        assert set(archive.namelist()) == lying
+    assert any(
+        path.startswith(f"01_{LIBRARY.fields.name}_") and path.endswith("/申报表.docx") for path in lying
     )
 
 
