@@ -1,6 +1,7 @@
 """The terms of one campaign: what the notice rules, with its clauses, read from a TOML file."""
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -68,6 +69,37 @@ class Clauses(Noun, frozen=True, kw_only=True):
     electronic: str
 
 
+class Days(StrEnum):
+    """How the days of a period are counted."""
+
+    CALENDAR = "calendar"
+    WORKING = "working"
+
+
+class Periods(Noun, frozen=True, kw_only=True):
+    """How many days a unit has, counted from the day after a letter's own and ending with the last one's end.
+
+    `grace_days` for mending what is asked for after the deadline, `objection_days` for an objection.
+    """
+
+    grace_days: int = 3
+    objection_days: int = 5
+    days: Days = Days.CALENDAR
+    clause: str = ""
+
+
+class Extension(Noun, frozen=True, kw_only=True):
+    """A unit with a deadline of its own: `unit` is a county's name or an organizer's full name.
+
+    `deadline` is the first moment that is late for it; `reason` says who allowed it and why.
+    """
+
+    unit: str
+    deadline: datetime
+    deadline_text: str
+    reason: str
+
+
 class Campaign(Noun, frozen=True, kw_only=True):
     """`letters` says, for each code that rejects, whether its letter goes by itself or waits as a draft."""
 
@@ -87,3 +119,5 @@ class Campaign(Noun, frozen=True, kw_only=True):
     outcomes: dict[Code, Outcome]
     drafted: frozenset[Code] = frozenset()
     senders: dict[str, str] = msgspec.field(default_factory=dict)
+    periods: Periods = Periods()
+    extensions: tuple[Extension, ...] = ()

@@ -111,7 +111,7 @@ def _tables(text: str) -> Tables:
 def _shape(tables: Tables) -> Iterator[Mistake]:
     """Yield what is missing, unknown, or of another kind than it must be."""
     yield from _unknown(
-        "", tables, [*campaign_terms.REQUIRED, *campaign_terms.OPTIONAL, "counties", "senders"]
+        "", tables, [*campaign_terms.REQUIRED, *campaign_terms.OPTIONAL, "counties", "senders", "extensions"]
     )
     for section, required in campaign_terms.REQUIRED.items():
         yield from _section(section, tables.get(section), required, {})
@@ -119,6 +119,7 @@ def _shape(tables: Tables) -> Iterator[Mistake]:
         yield from _section(section, tables.get(section, {}), {}, optional)
     yield from _counties(tables.get("counties"))
     yield from _senders(tables.get("senders", {}))
+    yield from _extensions(tables.get("extensions", []))
 
 
 def _section(
@@ -157,6 +158,14 @@ def _counties(counties: object) -> Iterator[Mistake]:
         )
 
 
+def _extensions(extensions: object) -> Iterator[Mistake]:
+    if not isinstance(extensions, list):
+        yield _mistake("", "extensions", "应为 [[extensions]]：每个延期的单位一节")
+        return
+    for number, extension in enumerate(extensions):
+        yield from _section(f"extensions.{number}", extension, campaign_terms.EXTENSION, {})
+
+
 def _senders(senders: object) -> Iterator[Mistake]:
     if not isinstance(senders, dict):
         yield _mistake("", "senders", "应为 [senders] 一节")
@@ -178,6 +187,15 @@ def _sense(tables: Tables) -> Iterator[Mistake]:
         if campaign_terms.outcome(found) is None and found != Outcome.REJECT:
             yield _mistake("letters", code, f"它的后果是 {found}，只有后果为 reject 的才能在这里设定")
     yield from _repeated(tables.get("counties"))
+    yield from _too_early(tables.get("extensions"), deadline)
+
+
+def _too_early(extensions: object, deadline: datetime | None) -> Iterator[Mistake]:
+    """Yield each extension that gives no more time than all have."""
+    for number, extension in enumerate(extensions if isinstance(extensions, list) else []):
+        own = _moment(extension.get("deadline")) if isinstance(extension, dict) else None
+        if own and deadline and own <= deadline:
+            yield _mistake(f"extensions.{number}", "deadline", "延期应晚于 [dates] 里的截止时间")
 
 
 def _repeated(counties: object) -> Iterator[Mistake]:
@@ -221,6 +239,8 @@ def _campaign(tables: Tables) -> Campaign:
         "outcomes": outcomes,
         "drafted": drafted,
         "senders": senders,
+        "periods": tables.get("periods", {}),
+        "extensions": tables.get("extensions", []),
     }
     return msgspec.convert(whole, Campaign)
 

@@ -5,6 +5,7 @@ import zoneinfo
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from storage.campaign import Days
 from storage.model import Code, Kind, Outcome
 
 Check = Callable[[object], str | None]
@@ -130,7 +131,16 @@ REQUIRED: Mapping[str, Mapping[str, Check]] = {
     "qualification": {"accepted": some_texts},
     "outcomes": {code.value: outcome for code in Code},
 }
-OPTIONAL: Mapping[str, Mapping[str, Check]] = {"letters": {code.value: posting for code in Code}}
+OPTIONAL: Mapping[str, Mapping[str, Check]] = {
+    "letters": {code.value: posting for code in Code},
+    "periods": {
+        "grace_days": positive,
+        "objection_days": positive,
+        "days": one_of(list(Days)),
+        "clause": words,
+    },
+}
+EXTENSION: Mapping[str, Check] = {"unit": words, "deadline": when, "deadline_text": words, "reason": words}
 COUNTY: Mapping[str, Check] = {"name": words, "office": words}
 COUNTY_OPTIONAL: Mapping[str, Check] = {"aliases": texts}
 

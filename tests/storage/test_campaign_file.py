@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import toml_lines
-from storage.campaign import County
+from storage.campaign import County, Days
 from storage.campaign_file import CampaignError, load, loads, redated
 from storage.model import Code, Kind, Outcome
 
@@ -61,6 +61,23 @@ def test_drafts_and_known_senders() -> None:
     assert campaign.senders == {"wxb@example.cn": "谯城区"}
 
 
+EXTENSION = """[[extensions]]
+unit = "蒙城县"
+deadline = 2022-06-07T00:00:00+08:00
+deadline_text = "2022年6月6日"
+reason = "因汛情，经市委网信办同意延期。"
+"""
+
+
+def test_periods_and_extensions() -> None:
+    text = with_change('days = "calendar"', 'days = "working"') + EXTENSION
+    campaign = loads(text.encode())
+    assert (campaign.periods.grace_days, campaign.periods.objection_days) == (3, 5)
+    assert campaign.periods.days is Days.WORKING
+    (extension,) = campaign.extensions
+    assert (extension.unit, extension.deadline.isoformat()) == ("蒙城县", "2022-06-07T00:00:00+08:00")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -68,6 +85,7 @@ def test_drafts_and_known_senders() -> None:
         pytest.param(TEXT.replace("\n", "\r\n"), id="with the ends of line of Windows"),
         pytest.param(re.sub(r"\[letters\].*?(?=\n#)", "", TEXT, flags=re.DOTALL), id="without letters"),
         pytest.param(TEXT.replace("[senders]", ""), id="without senders"),
+        pytest.param(re.sub(r"\[periods\]\n(?:\w.*\n)*", "", TEXT), id="without periods"),
         pytest.param(re.sub(r"aliases = .*\n", "", TEXT), id="without short names"),
         pytest.param(
             "counties = []\n" + re.sub(r"\[\[counties\]\]\n(?:\w.*\n)*", "", TEXT), id="without counties"
@@ -157,6 +175,29 @@ def test_also_a_campaign(text: str) -> None:
         pytest.param("[senders]", '[senders]\n"a.b@c.cn" = 1', "senders.a.b@c.cn", "文字", id="sender of"),
         pytest.param(
             "[qualification]", "[qualifications]", "qualifications", "没有这一项", id="a section misspelt"
+        ),
+        pytest.param("grace_days = 3", "grace_days = 0", "periods.grace_days", "大于 0", id="no grace"),
+        pytest.param('days = "calendar"', 'days = "lunar"', "periods.days", "calendar、working", id="days"),
+        pytest.param(
+            "[senders]",
+            EXTENSION.replace("2022-06-07", "2022-06-03") + "[senders]",
+            "extensions.0.deadline",
+            "晚于",
+            id="an extension that gives no time",
+        ),
+        pytest.param(
+            "[senders]",
+            EXTENSION.replace("reason", "reasons") + "[senders]",
+            "extensions.0.reason",
+            "缺少",
+            id="an extension without its reason",
+        ),
+        pytest.param(
+            "[senders]",
+            "[extensions]\n[senders]",
+            "extensions",
+            "每个延期的单位",
+            id="extensions as one section",
         ),
         pytest.param("[office]", "[[office]]", "office", "应为 [office] 一节", id="a section twice over"),
     ],
