@@ -40,7 +40,11 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Box(Fact, frozen=True, kw_only=True):
-    """A rectangle on page `page` (from 1), in thousandths of the page's width and height."""
+    """A rectangle on page `page` (from 1), in thousandths of the page's width and height.
+
+    The page is the one a viewer displays (a picture's EXIF turn honoured): a page that lies on its side or
+    was photographed aslant is set right for reading, and its boxes lead back to the page as it came.
+    """
 
     page: int
     left: int
@@ -120,6 +124,8 @@ class Qualification(Fact, frozen=True, kw_only=True, tag="qualification"):
     """A certificate of who the unit is. `document` is its printed kind, e.g. 营业执照.
 
     `recognised` is false for a certificate-like file that is none of the kinds the notice names.
+    `valid_from` and `valid_until` are ISO days where printed; `organisation_code` is the nine characters of
+    an old 组织机构代码证; `coded` names the fields that its QR code says, `places` where a field stands.
     """
 
     document: str | None = None
@@ -129,6 +135,11 @@ class Qualification(Fact, frozen=True, kw_only=True, tag="qualification"):
     uscc_valid: bool | None = None
     recognised: bool = True
     confidence: float = 1.0
+    valid_from: str | None = None
+    valid_until: str | None = None
+    organisation_code: str | None = None
+    coded: tuple[str, ...] = ()
+    places: Mapping[str, Box] = msgspec.field(default_factory=dict)
 
 
 class Honour(Fact, frozen=True, kw_only=True, tag="honour"):

@@ -56,12 +56,12 @@ def lines(image: Image, least: int = 1) -> list[Line]:
     Where fewer than `least` are found, none is recognised. On a page that is a little askew the boxes
     are those of the page set straight.
     """
-    corners = _detected(image)
-    if len(corners) < max(least, 1):
+    boxes = corners(image)
+    if len(boxes) < max(least, 1):
         return []
-    crops = _engine().crop_text_regions(image, _widened(corners))
+    crops = _engine().crop_text_regions(image, _widened(boxes))
     read = recognise(crops)
-    found = zip(_levelled(corners), read, strict=True)
+    found = zip(_levelled(boxes), read, strict=True)
     return [
         Line(text=text, confidence=score, box=_bounds(points))
         for points, (text, score) in found
@@ -73,7 +73,22 @@ def count(image: Image) -> int:
     """Return how many lines of text stand out in `image` at a glance: a quarter of a second."""
     scale = min(1.0, _GLANCE_SIDE / max(image.shape[:2]))
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return len(_detected(np.asarray(small, np.uint8)))
+    return len(corners(np.asarray(small, np.uint8)))
+
+
+def corners(image: Image) -> Any:
+    """Return the four corners in pixels of each line found in `image` (lines x 4 x 2), top left first, clockwise."""
+    read = _engine()(image, use_det=True, use_cls=False, use_rec=False)
+    return np.empty((0, 4, 2), np.float32) if read.boxes is None else np.asarray(read.boxes, np.float32)
+
+
+def upside_down(crops: Sequence[Image]) -> list[float]:
+    """Return for each crop, which holds one line, how likely it is (0 to 1) to stand on its head."""
+    if not crops:
+        return []
+    engine = _engine()
+    told = engine._load_cls_model()(list(crops)).cls_res  # noqa: SLF001 -- no public way gives the chances
+    return [float(score if label == "180" else 1 - score) for label, score in told]
 
 
 def recognise(crops: Sequence[Image]) -> list[tuple[str, float]]:
@@ -133,6 +148,7 @@ def _engine() -> Any:
             "Det.model_path": str(folder / "PP-OCRv6_det_small.onnx"),
             "Det.limit_type": "max",
             "Det.limit_side_len": DETECT_SIDE,
+            "Cls.model_path": str(folder / "ch_ppocr_mobile_v2.0_cls_mobile.onnx"),
             "Rec.rec_batch_num": 1,  # a batch is padded to its longest line: twice the work for nothing
             "Rec.rec_img_shape": [3, 48, 64],
             "Rec.model_path": str(folder / "PP-OCRv6_rec_small.onnx"),
@@ -147,12 +163,6 @@ def _models() -> Path:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("rapidocr is not installed")
     return Path(spec.origin).parent / "models"
-
-
-def _detected(image: Image) -> Any:
-    """Return the four corners of each line in `image`, top left first, clockwise."""
-    read = _engine()(image, use_det=True, use_rec=False)
-    return np.empty((0, 4, 2), np.float32) if read.boxes is None else np.asarray(read.boxes, np.float32)
 
 
 def _widened(corners: Any) -> Any:
