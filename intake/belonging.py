@@ -14,16 +14,26 @@ CLOSED = frozenset({State.WITHDRAWN, State.REJECTED, State.ELIMINATED})
 class Belonging(Noun, frozen=True, kw_only=True):
     """The applications a mail from `sender` may speak for.
 
-    `named` are those that it answers or names and may change, `theirs` all of its sender's, `spoken` the
-    receipts in its own words. `stranger` says that it names one from an address which that application
-    does not know.
+    `unit` is whose address the campaign says it is. `named` are those that it answers or names and may change, `theirs` all of its sender's, `spoken` the
+    receipts in its own words. `foreign` are those that it answers or names from an address they do not know.
     """
 
     sender: str | None = None
+    unit: str | None = None
     named: tuple[Application, ...] = ()
     theirs: tuple[Application, ...] = ()
     spoken: tuple[str, ...] = ()
-    stranger: bool = False
+    foreign: tuple[Application, ...] = ()
+
+    @property
+    def stranger(self) -> bool:
+        """Say whether it speaks only for applications that do not know its address."""
+        return bool(self.foreign) and not self.named
+
+    def knows(self, application: Application) -> bool:
+        """Say whether `application` knows the address that the mail came from."""
+        theirs = application.receipt in {one.receipt for one in (*self.named, *self.theirs)}
+        return theirs or _submits(self.unit, application)
 
     @property
     def still_open(self) -> tuple[Application, ...]:
@@ -52,10 +62,11 @@ def belonging(store: Store, mail: Mail, campaign: Campaign) -> Belonging:
     mine = {one.receipt for one in theirs} | {one.receipt for one in named if _submits(unit, one)}
     return Belonging(
         sender=mail.sender,
+        unit=unit,
         named=tuple(one for one in named if one.receipt in mine),
         theirs=theirs,
         spoken=receipts_in(f"{mail.subject}\n{mail.text}", campaign.receipt_prefix),
-        stranger=bool(named) and not any(one.receipt in mine for one in named),
+        foreign=tuple(one for one in named if one.receipt not in mine),
     )
 
 

@@ -43,6 +43,14 @@ class Standing(Noun, frozen=True, kw_only=True):
     alike: tuple[Rival, ...] = ()
 
 
+class Unconfirmed(Noun, frozen=True, kw_only=True):
+    """A new version that waits for staff, since the application does not know the address it came from."""
+
+    message: int
+    sender: str | None
+    received_at: datetime
+
+
 class Case(Noun, frozen=True, kw_only=True):
     """Everything `rules.examine` needs, and nothing it would have to look up.
 
@@ -50,7 +58,8 @@ class Case(Noun, frozen=True, kw_only=True):
     is what counts now: what a later version replaced is left out. `received_at` is when the
     application first came in, `changed_at` when the mail under judgement did; `surely` is false when
     the only time known is the clock of a file import. `settled` names fields that staff set by hand,
-    `unassigned` files that may belong to another application of the same mail.
+    `unassigned` files that may belong to another application of the same mail, `unconfirmed` what waits
+    beside the application for staff.
     """
 
     kind: Kind | None
@@ -68,5 +77,6 @@ class Case(Noun, frozen=True, kw_only=True):
     standing: Standing = msgspec.field(default_factory=Standing)
     settled: frozenset[str] = frozenset()
     unassigned: tuple[str, ...] = ()
+    unconfirmed: tuple[Unconfirmed, ...] = ()
     channel_conflict: str | None = None
     operator_code: str | None = None

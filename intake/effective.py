@@ -12,15 +12,15 @@ from parsers.documents import Clip, Link, Other, Part, Qualification, Unreadable
 LEAST_CASE = 200  # 字; captions have fewer, a case that was cut has more
 
 
-def effective(material: Sequence[Material], unassigned: frozenset[str] = frozenset()) -> tuple[Material, ...]:
+def effective(material: Sequence[Material]) -> tuple[Material, ...]:
     """Leave out what a later version replaced.
 
     A later work text or video replaces the earlier one, a later certificate the earlier one, unless it may
-    be another application's (`unassigned`); a short text beside the missing pictures replaces no case; what could not be read is asked for again by the rule that
-    misses it, so only the newest version's counts.
+    be another application's; a short text beside the missing pictures replaces no case; what could not be
+    read is asked for again by the rule that misses it, so only the newest version's counts.
     """
     newest = max((one.document.version for one in material), default=0)
-    ours = [one for one in material if one.document.version < newest or one.document.file not in unassigned]
+    ours = [one for one in material if not one.document.unassigned]
     kept = []
     for one in material:
         later = [each for each in ours if each.document.version > one.document.version]

@@ -1,35 +1,23 @@
 """What becomes of a mail once its files are read: one handler for each outcome of the contract."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
 
-from intake import judge, replies, versions
+from intake import answering, beside, freed, judge, replies, versions
 from intake.assemble import Draft, assemble, names, share
 from intake.belonging import Belonging, belonging
+from intake.came import Came, Line, Taken
 from intake.channel import Route, route
-from intake.envelope import Mail
+from intake.exchange import given_back
 from intake.judge import Brought
-from intake.reading import File, Reader, tells
-from intake.replies import Incoming
 from intake.wishes import Wish, wish_of
-from parsers.documents import Form
-from storage import applications, audit, messages, outbox
-from storage.campaign import Campaign
-from storage.database import Store
-from storage.model import (
-    Application,
-    Clock,
-    Document,
-    Letter,
-    MailOutcome,
-    Message,
-    Noun,
-    State,
-)
+from storage import applications, audit, holdings, messages
+from storage.model import Application, Clock, MailOutcome, State
+
+__all__ = ["Came", "Line", "Taken", "handle", "outcome_of"]
 
 # Robots whose mails may still carry an application: a scanner's no-reply address, a unit's mailing list.
 # They are taken in and never answered. A bounce, an auto-reply or our own letter carries nothing new.
@@ -39,44 +27,6 @@ SCANNERS = frozenset({"robot-address"})
 BOUNCER = re.compile(r"(?i)(?:mailer[-_.]?daemon|postmaster)@")
 # Written by a person whose server asks for no automatic answers: taken as any mail, not answered.
 SILENT = frozenset({"auto-response-suppress"})
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a mail meets on its way; one for each thread, since a store is of one thread."""
-
-    store: Store
-    reader: Reader
-    campaign: Campaign
-    sender: str
-    now: Callable[[], datetime]
-    replies: bool = True
-
-
-class Came(Noun, frozen=True, kw_only=True):
-    """A mail with its files read; `numbers` are the rows of its files in the store."""
-
-    message: Message
-    mail: Mail
-    files: tuple[File, ...]
-    numbers: Mapping[str, int]
-
-    @property
-    def holds_form(self) -> bool:
-        return any(isinstance(part, Form) for file in self.files for part in file.facts.parts)
-
-    @property
-    def holds_material(self) -> bool:
-        return bool(self.mail.links) or any(map(tells, self.files))
-
-
-class Taken(Noun, frozen=True, kw_only=True):
-    """What became of one mail."""
-
-    message: Message
-    outcome: MailOutcome
-    applications: tuple[Application, ...] = ()
-    letter: Letter | None = None
-    reason: str | None = None
 
 
 def handle(line: Line, came: Came, attachments_digest: str) -> Taken:
@@ -93,9 +43,9 @@ def outcome_of(came: Came, whose: Belonging, wish: Wish) -> MailOutcome:
     """Return what a mail is, by the evidence in it and by whose it is (contract: Message outcomes)."""
     if came.mail.robot and not _carries(came, came.mail.robot):
         return MailOutcome.IGNORED
-    if whose.stranger:
+    if whose.stranger and not versions.of_its_own(came.forms, whose):
         return MailOutcome.INQUIRY
-    if came.holds_form:
+    if came.forms:
         return MailOutcome.APPLICATION
     if wish is not Wish.WITHDRAW and came.holds_material:
         return _of_material(came, whose)
@@ -106,7 +56,7 @@ def _carries(came: Came, robot: str) -> bool:
     if robot in SILENT:
         return True
     person = not BOUNCER.match(came.mail.sender or "postmaster@")
-    return robot in CARRIERS and (came.holds_form or (robot in SCANNERS and person and came.holds_material))
+    return robot in CARRIERS and (bool(came.forms) or (robot in SCANNERS and person and came.holds_material))
 
 
 def _of_material(came: Came, whose: Belonging) -> MailOutcome:
@@ -125,15 +75,31 @@ def _of_words(whose: Belonging, wish: Wish) -> MailOutcome:
 
 def _apply(line: Line, came: Came, whose: Belonging) -> Taken:
     """Judge every application the mail holds, new ones and new versions, and answer with one letter."""
-    done: list[Application] = []
-    renewed = True
-    for draft in assemble(came.files) or (Draft(),):
-        way = route(draft.form, came.mail, line.campaign)
-        old = versions.continued(line.store, line.campaign, draft, way, whose)
-        renewed = renewed and old is not None
-        done.append(_judge(line, came, draft, way, old))
+    drafts = [
+        (draft, route(draft.form, came.mail, line.campaign)) for draft in assemble(came.files) or (Draft(),)
+    ]
+    olds = versions.continued_each(line.store, line.campaign, drafts, whose)
+    swap = given_back(came.mail, whose, [old.receipt for old in olds if old], line.campaign.receipt_prefix)
+    gone = [_taken_back(line, came, one) for one in swap.taken]
+    done, before, kept = [], {one.receipt: one for one in swap.taken}, []
+    for (draft, way), old in zip(drafts, olds, strict=True):
+        if old is not None and not whose.knows(old):
+            kept.append(beside.keep(line, came, old, draft))
+            continue
+        before |= {old.receipt: old} if old else {}
+        done.append(_judge(line, came, draft, way, old, in_exchange=swap.meant))
+    renewed = all(old is not None for old in olds)
     outcome = MailOutcome.SUPPLEMENT if renewed else MailOutcome.APPLICATION
-    return _answered(line, came, outcome, done)
+    if not done:
+        return _kept_beside(line, came, outcome, kept)
+    taken = answering.answered(line, came, outcome, [*done, *gone], before)
+    return msgspec.structs.replace(taken, applications=(*done, *kept, *gone))
+
+
+def _kept_beside(line: Line, came: Came, outcome: MailOutcome, kept: Sequence[Application]) -> Taken:
+    """Answer as any question is answered: a stranger learns nothing of what waits for staff."""
+    taken = answering.written(line, came, outcome, [], partial(replies.inquiry, known=True))
+    return msgspec.structs.replace(taken, applications=tuple(kept))
 
 
 def _supplement(line: Line, came: Came, whose: Belonging) -> Taken:
@@ -141,7 +107,8 @@ def _supplement(line: Line, came: Came, whose: Belonging) -> Taken:
     way = route(None, came.mail, line.campaign)
     shared = share(came.files, _targets(came, whose))
     done = [_judge(line, came, draft, way, old) for old, draft in shared]
-    return _answered(line, came, MailOutcome.SUPPLEMENT, done)
+    before = {old.receipt: old for old, _ in shared}
+    return answering.answered(line, came, MailOutcome.SUPPLEMENT, done, before)
 
 
 def _targets(came: Came, whose: Belonging) -> Sequence[Application]:
@@ -154,38 +121,42 @@ def _targets(came: Came, whose: Belonging) -> Sequence[Application]:
     return [one for one in whose.still_open if any(names(file, one) for file in came.files)]
 
 
-def _judge(line: Line, came: Came, draft: Draft, way: Route, old: Application | None) -> Application:
+def _judge(
+    line: Line, came: Came, draft: Draft, way: Route, old: Application | None, *, in_exchange: bool = False
+) -> Application:
     brought = Brought(
         draft=draft,
         route=way,
         received_at=came.message.received_at,
         surely=came.message.clock is not Clock.IMPORT,
         addresses=(came.mail.sender,) if came.mail.sender else (),
+        in_exchange=in_exchange,
     )
     application = judge.renewed(line.store, line.reader, line.campaign, old, brought)
-    numbers = [came.numbers[file.file] for file in draft.files]
-    applications.save(line.store.db, application, message=came.message.id, documents=numbers)
-    audit.record(
-        line.store.db,
-        at=line.now(),
-        actor="system",
-        event="judged",
-        receipt=application.receipt,
+    db = line.store.db
+    applications.save(
+        db,
+        application,
         message=came.message.id,
-        detail={
-            "version": application.version,
-            "state": application.state,
-            "channel": way.evidence,
-            "problems": [
-                f"{problem.code}: {problem.fact or problem.message}" for problem in application.problems
-            ],
-        },
+        documents=[came.numbers[file.file] for file in draft.files],
     )
+    holdings.doubt(
+        db,
+        application.receipt,
+        [came.numbers[file.file] for file in draft.files if file.file in draft.unassigned],
+    )
+    judge.record(line.store, application, at=line.now(), evidence=way.evidence, message=came.message.id)
+    freed.tell(line.store, line.campaign, old, application, at=line.now(), actor="system")
     return application
 
 
 def _withdraw(line: Line, came: Came, whose: Belonging) -> Taken:
-    (old,) = whose.meant
+    gone = [_taken_back(line, came, old) for old in whose.meant]
+    return answering.written(line, came, MailOutcome.WITHDRAWAL, gone, replies.withdrawal)
+
+
+def _taken_back(line: Line, came: Came, old: Application) -> Application:
+    """Withdraw `old` at its sender's wish; staff are told when a place becomes free by it."""
     gone = msgspec.structs.replace(old, state=State.WITHDRAWN, decided=True)
     applications.save(line.store.db, gone, message=came.message.id, documents=[])
     audit.record(
@@ -197,30 +168,19 @@ def _withdraw(line: Line, came: Came, whose: Belonging) -> Taken:
         message=came.message.id,
         detail={"from": old.state},
     )
-    return _written(line, came, MailOutcome.WITHDRAWAL, [gone], replies.withdrawal)
+    freed.tell(line.store, line.campaign, old, gone, at=line.now(), actor="system")
+    return gone
 
 
 def _query(line: Line, came: Came, whose: Belonging) -> Taken:
-    return _written(line, came, MailOutcome.QUERY, whose.named or whose.theirs, replies.status)
+    return answering.written(line, came, MailOutcome.QUERY, whose.named or whose.theirs, replies.status)
 
 
 def _inquire(line: Line, came: Came, whose: Belonging) -> Taken:
     """Keep what came and tell staff; the sender learns that it was passed on and nothing else."""
-    audit.record(
-        line.store.db,
-        at=line.now(),
-        actor=came.mail.sender or "",
-        event="inquiry",
-        message=came.message.id,
-        detail={
-            "subject": came.mail.subject,
-            "stranger": whose.stranger,
-            "files": [file.file for file in came.files],
-            "applications": [one.receipt for one in whose.theirs],
-        },
-    )
+    beside.inquire(line, came, whose)
     write = partial(replies.inquiry, known=bool(whose.theirs))
-    return _written(line, came, MailOutcome.INQUIRY, [], write)
+    return answering.written(line, came, MailOutcome.INQUIRY, [], write)
 
 
 def _ignore(_line: Line, came: Came, _whose: Belonging) -> Taken:
@@ -236,60 +196,3 @@ HANDLERS: dict[MailOutcome, Handler] = {
     MailOutcome.INQUIRY: _inquire,
     MailOutcome.IGNORED: _ignore,
 }
-
-Writer = Callable[..., Letter]
-
-
-def _answered(line: Line, came: Came, outcome: MailOutcome, done: Sequence[Application]) -> Taken:
-    return _written(line, came, outcome, done, replies.answer)
-
-
-def _written(
-    line: Line, came: Came, outcome: MailOutcome, done: Sequence[Application], write: Writer
-) -> Taken:
-    """Queue the one letter that answers `came`, unless nobody may be answered."""
-    taken = Taken(message=came.message, outcome=outcome, applications=tuple(done))
-    incoming = incoming_of(came)
-    if incoming is None or not line.replies:
-        return taken
-    letter = write(incoming, done, line.campaign, now=line.now(), sender=line.sender)
-    if not outbox.queue(line.store.db, letter):
-        return taken
-    for receipt in letter.receipts:
-        audit.record(
-            line.store.db,
-            at=line.now(),
-            actor="system",
-            event="letter",
-            receipt=receipt,
-            message=came.message.id,
-            detail={"kind": letter.kind, "state": letter.state, "subject": letter.subject},
-        )
-    return msgspec.structs.replace(taken, letter=letter)
-
-
-def incoming_of(came: Came) -> Incoming | None:
-    """Return whom and what a reply answers; None for a robot and for a sender that is no single address."""
-    mail = came.mail
-    if mail.robot or mail.sender is None:
-        return None
-    to, held = addressee(mail.sender, mail.reply_to)
-    return Incoming(
-        cause=came.message.sha256,
-        message_id=mail.message_id,
-        references=mail.references,
-        to=to,
-        held=held,
-        received_at=came.message.received_at,
-        subject=mail.subject,
-        files=tuple(Document(file=one.file, type=one.type, sha256=one.sha256) for one in came.files),
-    )
-
-
-def addressee(sender: str, reply_to: str | None) -> tuple[str, bool]:
-    """Return where a reply goes and whether it is held: a Reply-To counts only within the sender's domain."""
-    if reply_to is None or reply_to.lower() == sender.lower():
-        return sender, False
-    if reply_to.rpartition("@")[2] == sender.rpartition("@")[2]:
-        return reply_to, False
-    return sender, True

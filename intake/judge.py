@@ -1,6 +1,5 @@
 """From facts to a judged application: what counts of its material, where it stands, what the rules say."""
 
-import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,34 +9,38 @@ from msgspec.structs import replace
 
 from intake import rules
 from intake.assemble import Draft, merge
-from intake.case import Case, Material, Standing
-from intake.channel import Route, submitter_of
+from intake.case import Case, Material, Standing, Unconfirmed
+from intake.channel import Route
 from intake.effective import effective, latest
-from intake.identity import account_key, key_of
+from intake.identified import identified
+from intake.identity import key_of
 from intake.likeness import with_alike
 from intake.reading import Reader, facts_of
-from intake.rivals import standing_of
+from intake.rivals import doubted, standing_of
 from intake.rules.works import attached_pages
-from parsers.documents import FIELDS, Form, Qualification
-from parsers.identifiers import operator_key, valid_email
+from parsers.documents import FIELDS, Form
 from parsers.text import paragraphs
-from storage import applications
+from storage import applications, audit, pending
 from storage.campaign import Campaign
 from storage.database import Store
-from storage.model import Application, Channel, Code, Document, Fields, Kind, Noun, Platform, State
+from storage.model import Application, Code, Document, Fields, Noun, Problem, State
 
 JUDGED = frozenset({State.CORRECTING, State.REVIEWING, State.REJECTED, State.ACCEPTED})
 TOKEN_BYTES = 12  # 96 random bits; the contract's floor is 60
 
 
 class Brought(Noun, frozen=True, kw_only=True):
-    """What one mail, or staff by hand, brings to one application, and when it came."""
+    """What one mail, or staff by hand, brings to one application, and when it came.
+
+    `in_exchange` says that the mail gives back another application, though not surely which.
+    """
 
     draft: Draft
     route: Route
     received_at: datetime
     surely: bool = True
     addresses: tuple[str, ...] = ()
+    in_exchange: bool = False
 
 
 def renewed(
@@ -66,18 +69,66 @@ def judged(
         [
             Material(document=one, facts=read.get(one.sha256) or facts_of(store, reader, one))
             for one in application.documents
-        ],
-        frozenset(brought.draft.unassigned),
+        ]
     )
     form = brought.draft.form or _standing_form(material, application.account_key)
     settled = applications.settled(store.db, application.receipt)
     fields = msgspec.structs.replace(_fields(form, application.fields), **settled)
-    known = _identified(campaign, replace(application, fields=fields), form, material)
+    known = identified(campaign, replace(application, fields=fields), form, material)
     standing = with_alike(store, campaign, known, standing_of(store, known))
+    standing = doubted(standing, known.submitter) if brought.in_exchange else standing
     case = _case(standing, known, brought, form, material, frozenset(settled))
+    case = replace(case, unconfirmed=_unconfirmed(store, known))
     problems = rules.examine(case, campaign)
-    state = rules.state_of(problems) if known.state in JUDGED and not known.decided else known.state
+    state = _state(known, problems)
     return replace(known, fields=_with_attached(case), problems=problems, state=state)
+
+
+def record(
+    store: Store, application: Application, *, at: datetime, evidence: str, message: int | None
+) -> None:
+    """Add to the audit trail what was judged of `application`, and on what evidence its channel rests."""
+    problems = [f"{problem.code}: {problem.fact or problem.message}" for problem in application.problems]
+    audit.record(
+        store.db,
+        at=at,
+        actor="system",
+        event="judged",
+        receipt=application.receipt,
+        message=message,
+        detail={
+            "version": application.version,
+            "state": application.state,
+            "channel": evidence,
+            "problems": problems,
+        },
+    )
+
+
+def flagged(store: Store, campaign: Campaign, application: Application) -> Application:
+    """Return `application` with what waits beside it told, and nothing else of it judged anew."""
+    brought = Brought(
+        draft=Draft(), route=Route(channel=application.channel), received_at=application.changed_at
+    )
+    case = _case(Standing(), application, brought, None, (), frozenset())
+    told = rules.examine_offers(replace(case, unconfirmed=_unconfirmed(store, application)), campaign)
+    others = (one for one in application.problems if one.code is not Code.VERSION_UNCONFIRMED)
+    problems = (*others, *told)
+    return replace(application, problems=problems, state=_state(application, problems))
+
+
+def _state(application: Application, problems: Sequence[Problem]) -> State:
+    """Return the state by `problems`; what staff decided, and what comes after judging, stands."""
+    judged = application.state in JUDGED and not application.decided
+    return rules.state_of(problems) if judged else application.state
+
+
+def _unconfirmed(store: Store, application: Application) -> tuple[Unconfirmed, ...]:
+    return tuple(
+        Unconfirmed(message=one.message, sender=one.sender, received_at=one.received_at)
+        for one in pending.offers(store.db, application.receipt)
+        if one.renews
+    )
 
 
 def _with_attached(case: Case) -> Fields:
@@ -125,7 +176,14 @@ def _continued(old: Application, brought: Brought) -> Application:
 
 def _documents(draft: Draft, version: int) -> tuple[Document, ...]:
     return tuple(
-        Document(file=file.file, type=file.type, sha256=file.sha256, version=version) for file in draft.files
+        Document(
+            file=file.file,
+            type=file.type,
+            sha256=file.sha256,
+            version=version,
+            unassigned=file.file in draft.unassigned,
+        )
+        for file in draft.files
     )
 
 
@@ -145,58 +203,6 @@ def _standing_form(material: Sequence[Material], key: str | None) -> Form | None
 
 def _fields(form: Form | None, otherwise: Fields) -> Fields:
     return Fields(**{key: form.value(key) for key in FIELDS}) if form else otherwise
-
-
-def _identified(
-    campaign: Campaign, application: Application, form: Form | None, material: Sequence[Material]
-) -> Application:
-    fields = application.fields
-    kind = Kind(form.kind) if form and form.kind else application.kind
-    platform = Platform(form.platform) if form and form.platform else None if form else application.platform
-    route = Route(channel=application.channel, county=application.county)
-    submitter = submitter_of(route, fields.organizer, campaign)
-    key = account_key(kind, platform, fields.identifier) if fields.identifier else None
-    operator = operator_key(fields.organizer)
-    sender = application.addresses[0] if application.addresses else application.receipt
-    return replace(
-        application,
-        kind=kind,
-        platform=platform,
-        submitter=submitter,
-        submitter_key=submitter_key(route, submitter, sender),
-        account_key=key,
-        operator_key=operator,
-        operator_code=_code(material, operator),
-        addresses=_with(application.addresses, fields.email),
-    )
-
-
-def submitter_key(route: Route, submitter: str | None, sender: str) -> str:
-    """Return the identity that quota and versions go by: the county, the unit, or failing both the sender."""
-    if route.channel is Channel.COUNTY and route.county:
-        return f"county:{route.county}"
-    unit = operator_key(submitter)
-    return f"unit:{unit}" if unit else f"mail:{sender}"
-
-
-def _code(material: Sequence[Material], operator: str | None) -> str | None:
-    """Return the valid 统一社会信用代码 of the certificate that bears the operator's own name."""
-    codes = [
-        part.uscc
-        for one in material
-        for part in one.facts.parts
-        if isinstance(part, Qualification)
-        and part.uscc_valid
-        and operator
-        and operator_key(part.name) == operator
-    ]
-    return codes[0] if codes else None
-
-
-def _with(addresses: tuple[str, ...], email: str | None) -> tuple[str, ...]:
-    """Return the addresses and those of the form's cell, which may hold several."""
-    written = [one.strip().lower() for one in re.split(r"[、,;|\s/]+", email or "") if one]
-    return tuple(dict.fromkeys((*addresses, *(one for one in written if valid_email(one)))))
 
 
 def _case(
@@ -222,9 +228,20 @@ def _case(
         surely=application.received_surely and brought.surely,
         standing=standing,
         settled=settled,
-        unassigned=brought.draft.unassigned,
+        unassigned=_unassigned(application.documents),
         channel_conflict=_conflict(application, brought),
         operator_code=application.operator_code,
+    )
+
+
+def _unassigned(documents: Sequence[Document]) -> tuple[str, ...]:
+    """Return the files that may be another application's, until the same came again as surely ours."""
+    sure = [one for one in documents if not one.unassigned]
+    known = {one.sha256 for one in sure} | {one.file.rpartition("/")[2] for one in sure}
+    return tuple(
+        one.file
+        for one in documents
+        if one.unassigned and known.isdisjoint({one.sha256, one.file.rpartition("/")[2]})
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import jinja2
@@ -76,11 +77,22 @@ class Desk(NamedTuple):
 
 
 def answer(
-    incoming: Incoming, applications: Sequence[Application], campaign: Campaign, *, now: datetime, sender: str
+    incoming: Incoming,
+    applications: Sequence[Application],
+    campaign: Campaign,
+    *,
+    now: datetime,
+    sender: str,
+    before: Mapping[str, Application] = MappingProxyType({}),
 ) -> Letter:
-    """Return the one letter that answers a mail with material: of the gravest kind, treating each application."""
+    """Return the one letter that answers a mail with material: of the gravest kind, treating each application.
+
+    `before` holds by receipt how those stood that the mail renewed: what it mended is ticked off.
+    """
     desk = Desk(campaign, now, sender)
-    sections = [section(one, campaign, incoming.files) for one in applications]
+    sections = [
+        section(one, campaign, incoming.files, before=before.get(one.receipt)) for one in applications
+    ]
     kind = _gravest(sections)
     several = len(applications) > 1
     text = _text(
@@ -173,6 +185,24 @@ def decision(
         accepted=accepted,
         reason=clean(reason),
     )
+    return _letter(desk, LetterKind.DECISION, (application.receipt,), text, cause, to)
+
+
+def recorded(
+    before: Application,
+    application: Application,
+    files: Sequence[Document],
+    *,
+    cause: str,
+    to: str,
+    campaign: Campaign,
+    now: datetime,
+    sender: str,
+) -> Letter:
+    """Return the letter that tells what became of an application when staff took `files` in by hand."""
+    desk = Desk(campaign, now, sender)
+    told = section(application, campaign, before=before)
+    text = _text(desk, "recorded.j2", (application,), sections=[told], told=told, files=listed(files))
     return _letter(desk, LetterKind.DECISION, (application.receipt,), text, cause, to)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+from msgspec.structs import replace
+
 from intake.case import Rival, Standing
 from parsers.identifiers import operator_key
 from storage import applications
@@ -32,6 +34,16 @@ def standing_of(store: Store, application: Application) -> Standing:
         ),
         same_operator=_rivals(operators if account else (), application, held=held),
     )
+
+
+def doubted(standing: Standing, submitter: str | None) -> Standing:
+    """Return `standing` where the submitter's own others may be given back: no certain rivals any more."""
+    ours = operator_key(submitter)
+
+    def doubt(rivals: Iterable[Rival]) -> tuple[Rival, ...]:
+        return tuple(replace(one, unsure=one.unsure or operator_key(one.submitter) == ours) for one in rivals)
+
+    return replace(standing, places=doubt(standing.places), same_operator=doubt(standing.same_operator))
 
 
 def _held(store: Store, application: Application) -> bool:

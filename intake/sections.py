@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from intake.cloud import ENDING
 from intake.labels import KINDS, PLATFORMS
 from intake.labels import STATES as STAFF_STATES
+from intake.mended import mended
 from intake.rules.wording import clean, moment
 from storage.campaign import Campaign
 from storage.model import (
@@ -44,7 +45,7 @@ LONGEST_NAME = 120  # characters of a file's name or an account's
 class Section(Noun, frozen=True, kw_only=True):
     """One application in a letter.
 
-    `letter` is the kind of letter it asks for by itself, `settled` that staff have decided: what the
+    `given_back` says that this very mail withdrew it, `mended` what was asked for and is in order now. `letter` is the kind of letter it asks for by itself, `settled` that staff have decided: what the
     rules still say of it is no longer open.
     """
 
@@ -59,6 +60,8 @@ class Section(Noun, frozen=True, kw_only=True):
     paper: str
     withdrawn: bool
     settled: bool
+    given_back: bool
+    mended: tuple[str, ...]
     files: tuple[str, ...]
     rejecting: tuple[Problem, ...]
     correcting: tuple[Problem, ...]
@@ -66,10 +69,19 @@ class Section(Noun, frozen=True, kw_only=True):
     noting: tuple[Problem, ...]
 
 
-def section(application: Application, campaign: Campaign, files: Iterable[Document] = ()) -> Section:
-    """Return what a letter says of `application`, and of those of `files` that are its own."""
+def section(
+    application: Application,
+    campaign: Campaign,
+    files: Iterable[Document] = (),
+    before: Application | None = None,
+) -> Section:
+    """Return what a letter says of `application`, of those of `files` that are its own, and what is mended.
+
+    `before` is how it stood until the mail, or the decision, that the letter tells of.
+    """
     own = {document.file for document in application.documents}
     paper = application.paper_received
+    gone = application.state is State.WITHDRAWN
     settled = application.decided or application.state not in JUDGED
     return Section(
         receipt=application.receipt,
@@ -81,8 +93,10 @@ def section(application: Application, campaign: Campaign, files: Iterable[Docume
         changed=moment(application.changed_at, campaign),
         token=clean(application.token),
         paper=f"{paper.year}年{paper.month}月{paper.day}日" if paper else "",
-        withdrawn=application.state is State.WITHDRAWN,
+        withdrawn=gone,
         settled=settled,
+        given_back=gone and before is not None and before.state is not State.WITHDRAWN,
+        mended=mended(before, application) if before and not gone else (),
         files=listed([file for file in files if file.file in own]),
         rejecting=_of(application, Outcome.REJECT),
         correcting=() if settled else _of(application, Outcome.CORRECT),

@@ -1,10 +1,12 @@
 """Which application a form in a mail is the next version of, if it is not one of its own."""
 
+from collections.abc import Sequence
+
 from intake.assemble import Draft, same_account
 from intake.belonging import Belonging
 from intake.channel import Route, submitter_of
+from intake.identified import submitter_key
 from intake.identity import key_of
-from intake.judge import submitter_key
 from parsers.documents import Form
 from parsers.identifiers import operator_key
 from storage import applications
@@ -13,6 +15,26 @@ from storage.database import Store
 from storage.model import Application, Channel, Code, Platform, State
 
 DOUBTFUL = frozenset({Code.FIELD_MISSING, Code.FIELD_INVALID, Code.READING_UNSURE})
+
+
+def continued_each(
+    store: Store, campaign: Campaign, drafts: Sequence[tuple[Draft, Route]], whose: Belonging
+) -> list[Application | None]:
+    """Return what each draft of one mail continues; no application is continued by two of them."""
+    found: list[Application | None] = []
+    for draft, way in drafts:
+        old = continued(store, campaign, draft, way, whose)
+        taken = old is not None and any(one and one.receipt == old.receipt for one in found)
+        found.append(None if taken else old)
+    return found
+
+
+def of_its_own(forms: Sequence[Form], whose: Belonging) -> bool:
+    """Say whether one of `forms` is of another account than those that the mail answers or names."""
+    return any(
+        not any(same_account(one.account_key, key_of(form)) or _same_name(one, form) for one in whose.foreign)
+        for form in forms
+    )
 
 
 def continued(

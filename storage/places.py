@@ -5,13 +5,25 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from storage.columns import moment
-from storage.model import Channel, Kind, Noun
+from storage.model import Application, Channel, Kind, Noun
 from storage.rows import Values
 
 # What quota and duplicates compare: a holder read unsurely in one of these is no certain rival.
 _COLUMNS = """receipt, prefix, number, submitter, received_at, channel, county, kind, fields ->> 'name' AS name,
     account_key, operator_code, EXISTS (SELECT 1 FROM problems WHERE problems.receipt = applications.receipt
         AND code = 'reading-unsure' AND problem ->> 'field' IN ('name', 'identifier', 'organizer')) AS unsure"""
+
+
+# What an application holds that others may want.
+_HELD = (
+    "receipt",
+    "channel",
+    "county",
+    "submitter_key",
+    "account_key",
+    "operator_key",
+    "operator_code",
+)
 
 
 class Holder(Noun, frozen=True, kw_only=True):
@@ -52,6 +64,23 @@ def same_operator(
     by_name = holders(db, "kind = 'account' AND operator_key = ?", (operator_key,), but)
     by_code = holders(db, "kind = 'account' AND operator_code = ?", (operator_code,), but)
     return by_name + [holder for holder in by_code if holder not in by_name]
+
+
+def turned_away(db: Database, holder: Application) -> list[str]:
+    """Return who wants what `holder` holds: judged over the quota it is on, or the same account or operator."""
+    rows = db.execute(
+        """SELECT receipt FROM applications WHERE state IN ('rejected', 'reviewing') AND NOT decided
+           AND receipt <> :receipt AND EXISTS (
+               SELECT 1 FROM problems WHERE problems.receipt = applications.receipt AND (
+                   (code = 'quota-county' AND :channel = 'county' AND county = :county)
+                   OR (code = 'quota-direct' AND :channel = 'direct' AND submitter_key = :submitter_key)
+                   OR (code = 'duplicate-account' AND account_key = :account_key)
+                   OR (code = 'duplicate-operator'
+                       AND (operator_key = :operator_key OR operator_code = :operator_code))))
+           ORDER BY received_unix, prefix, number""",
+        {key: getattr(holder, key) for key in _HELD},
+    )
+    return [str(row[0]) for row in rows]
 
 
 def holders(db: Database, where: str, values: Values, but: str | None) -> list[Holder]:

@@ -20,6 +20,7 @@ from intake.rules import (
     seals,
     shape,
     standing,
+    unconfirmed,
     work,
 )
 from intake.rules.finding import Finding, Judge, unsure
@@ -76,6 +77,7 @@ RULES: tuple[Rule, ...] = (
     Rule(attachments.attachments_unassigned, alone=False),
     Rule(linked.attachment_linked, alone=False),
     Rule(deadline.late_supplement, alone=False),
+    Rule(unconfirmed.version_unconfirmed, alone=False),
     Rule(form.account_has_icp, alone=True),
     Rule(seals.seal_unseen, alone=True),
     Rule(region.county_route_expected, alone=False),
@@ -94,6 +96,11 @@ STATES = {
 def examine(case: Case, campaign: Campaign) -> tuple[Problem, ...]:
     """Return everything that is wrong with `case`, in the order in which it is shown."""
     return _problems(case, campaign, RULES)
+
+
+def examine_offers(case: Case, campaign: Campaign) -> tuple[Problem, ...]:
+    """Return only what is to be told of the versions that wait beside `case`, all else left unjudged."""
+    return _problems(case, campaign, [Rule(unconfirmed.version_unconfirmed, alone=False)])
 
 
 def examine_document(facts: Facts, file: str, campaign: Campaign) -> tuple[Problem, ...]:
