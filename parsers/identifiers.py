@@ -4,12 +4,13 @@ import re
 
 from stdnum.cn import uscc
 
-from parsers.platforms import account_key, clean_identifier, is_domain, kind_and_platform
+from parsers.platforms import account_key, clean_identifier, ids, is_domain, kind_and_platform
 from parsers.text import normalise, squash
 
 __all__ = [
     "account_key",
     "clean_identifier",
+    "ids",
     "is_domain",
     "kind_and_platform",
     "operator_key",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from intake.case import Case, Rival
+from intake.identity import surely_identifies
 from intake.rules.finding import Finding, Findings
 from intake.rules.wording import cell, moment, place, quote
 from parsers.identifiers import operator_key, person_operated
@@ -62,7 +63,7 @@ def duplicate_account(case: Case, campaign: Campaign) -> Findings:
         where=place(case.form_file, "identifier"),
         # Read wrongly, who submits makes a rival of what is a new version.
         rests_on=("identifier", "organizer" if case.channel is Channel.DIRECT else "county_opinion"),
-        certain=bool(_earlier(rivals)),
+        certain=bool(_earlier(rivals)) and _surely_one_account(case),
     )
 
 
@@ -83,6 +84,12 @@ def duplicate_operator(case: Case, campaign: Campaign) -> Findings:
         rests_on=("identifier", "organizer"),
         certain=any(_surely_same(case, rival, campaign) for rival in _earlier(rivals)),
     )
+
+
+def _surely_one_account(case: Case) -> bool:
+    reading = case.form.readings.get("identifier") if case.form else None
+    written = reading.raw if reading and "identifier" not in case.settled else ""
+    return surely_identifies(case.kind, case.platform, written or case.fields.identifier)
 
 
 def surely_one_unit(name: str | None, campaign: Campaign) -> bool:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from parsers.identifiers import (
     account_key,
     clean_identifier,
+    ids,
     is_domain,
     kind_and_platform,
     operator_key,
@@ -54,6 +55,12 @@ SITE = ("website", None)
         ("bz.fabu", "亳州抖音号", ("account", "douyin"), "bz.fabu"),
         ("bozhou@163.com", "亳州头条号", ("account", "toutiao"), "bozhou@163.com"),
         ("bozhoufabu", "亳州发布", ("account", None), "bozhoufabu"),
+        ("bztsg123（微信）", "x", ("account", "wechat"), "bztsg123"),
+        ("bztsg123【官方抖音号】", "x", ("account", "douyin"), "bztsg123"),
+        ("bztsg123 微信公众号", "x", ("account", "wechat"), "bztsg123"),
+        ("微博@亳州发布", "x", ("account", "weibo"), "@亳州发布"),
+        ("微博@亳州发布，微信bzfb", "x", ("account", "weibo"), "微博@亳州发布,微信bzfb"),
+        ("www。bozhou。gov。cn", "x", SITE, "www.bozhou.gov.cn"),
     ],
 )
 def test_an_identifier_tells_what_it_is(
@@ -90,10 +97,67 @@ def test_the_same_site_has_one_key(one: str, other: str) -> None:
         pytest.param("baidu", "baijiahao.baidu.com/u?app_id=15", "15", id="id in the query"),
         pytest.param("wechat", "亳州发布（微信号：bzfb）", "bzfb", id="id in brackets"),
         pytest.param("douyin", "ｂｚ１２", "bz12", id="full width"),
+        pytest.param(
+            "wechat", "bztsg123（微信）", "微信号：bztsg123", id="the platform behind it in brackets"
+        ),
+        pytest.param("wechat", "bztsg123【公众号】", "bztsg123", id="in other brackets"),
+        pytest.param("wechat", "bztsg123 微信", "bztsg123", id="without brackets"),
+        pytest.param("wechat", "公众号“亳州图书馆”（bztsg123）", "bztsg123", id="id behind the name"),
+        pytest.param("wechat", "亳州发布，微信号：bzfb", "bzfb", id="name and id"),
+        pytest.param("wechat", "微信号bzfb，原始ID gh_0123456789ab", "bzfb", id="id and 原始ID"),
+        pytest.param("weibo", "微博@亳州发布，微信bzfb", "亳州发布", id="the first of two"),
+        pytest.param(
+            "weibo", "https://weibo.com/p/1005051234567890/home", "1234567890", id="a page of weibo"
+        ),
+        pytest.param("weibo", "https://m.weibo.cn/u/1234567890", "1234567890", id="its mobile page"),
+        pytest.param("toutiao", "https://www.toutiao.com/c/user/12345678/#mid=16", "12345678", id="a mark"),
+        pytest.param("kuaishou", "快手ID：bz888", "bz888", id="快手"),
+        pytest.param("bilibili", "https://m.bilibili.com/space/33", "UID33（B站）", id="UID without a colon"),
     ],
 )
 def test_the_same_account_has_one_key(platform: str, one: str, other: str) -> None:
     assert account_key("account", platform, one) == account_key("account", platform, other)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mp.weixin.qq.com",
+        "https://mp.weixin.qq.com/cgi-bin/home?t=home/index",
+        "https://mp.weixin.qq.com/s/AbCdEf",
+        "https://weibo.com/",
+        "https://weibo.com/login",
+        "https://creator.douyin.com/creator-micro/home",
+        "https://mp.toutiao.com/profile_v4/graphic",
+        "https://baijiahao.baidu.com/builder/rc/home",
+        "https://www.douyin.com/user",
+    ],
+)
+def test_where_everybody_logs_in_is_nobodys_account(address: str) -> None:
+    assert account_key(*kind_and_platform(address), address) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        pytest.param("微博@亳州发布，微信bzfb", 2, id="two platforms"),
+        pytest.param("微信：bzfb；抖音：bzfb2", 2, id="two labels"),
+        pytest.param("抖音号：123456 快手号：234567", 2, id="a space between"),
+        pytest.param("bztsg123/抖音bztsg", 2, id="a stroke between"),
+        pytest.param("bztsg123、bztsg456", 2, id="two bare ids"),
+        pytest.param("bzfb（微信）、bzfb（抖音）", 2, id="the platform behind each"),
+        pytest.param("https://weibo.com/u/123 https://v.douyin.com/x/", 2, id="two pages"),
+        pytest.param("微信号bztsg123，原始ID gh_0123456789ab", 1, id="id and 原始ID"),
+        pytest.param("bztsg123/亳州图书馆", 1, id="id and name"),
+        pytest.param("微信公众号：亳州发布 微信号：bzfb", 1, id="name and id, both labelled"),
+        pytest.param("微信号：bzfb，https://mp.weixin.qq.com/s/x", 1, id="id and page"),
+        pytest.param("微信号：bztsg 123", 1, id="a space in it"),
+        pytest.param("B站UID：123/哔哩哔哩", 1, id="a platform's name"),
+        pytest.param("抖音号: bz和谐家园", 1, id="和 in a name"),
+    ],
+)
+def test_how_many_accounts_a_cell_names(written: str, number: int) -> None:
+    assert len(ids(written)) == number
 
 
 def test_accounts_of_two_platforms_differ() -> None:
