@@ -36,6 +36,10 @@ COMMANDS = {
     "check": ("shenbao.commands.tend", "check", "逐项检查设置"),
     "verify": ("shenbao.commands.tend", "verify_command", "检查数据是否完好"),
     "health": ("shenbao.commands.tend", "health", "服务的健康状况"),
+    "quarantine": ("shenbao.commands.quarantine", "quarantine", "隔离待查的邮件"),
+    "retry": ("shenbao.commands.quarantine", "retry", "重新处理隔离的邮件"),
+    "backup": ("shenbao.commands.archive", "backup_command", "备份全部数据"),
+    "restore": ("shenbao.commands.archive", "restore", "从备份恢复"),
     "campaign": ("shenbao.commands.tend", "campaign", "活动文件"),
 }
 

@@ -10,7 +10,7 @@ import msgspec
 
 from intake.handling import Taken
 from parsers.documents import Clip, Facts, Form, Picture, Qualification, Work, type_of
-from storage.model import Application, Document, Event, Fields, Letter, Problem
+from storage.model import Application, Document, Event, Fields, Letter, Message, Problem
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -72,6 +72,21 @@ def taken(one: Taken, path: str, message_id: str | None, sender: str | None) -> 
         if letter
         else [],
         **({"reason": one.reason} if one.reason else {}),
+    }
+
+
+def quarantined(one: Message) -> Json:
+    return {
+        "id": one.id,
+        "message_id": one.message_id,
+        "received_at": moment(one.received_at),
+        "origin": one.origin,
+        "sender": one.sender,
+        "subject": one.subject,
+        "size": one.size,
+        "sha256": one.sha256,
+        "outcome": one.outcome,
+        "reason": one.reason,
     }
 
 

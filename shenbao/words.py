@@ -60,4 +60,7 @@ EVENTS = {
     "bound": "绑定机器人",
     "inquiry": "咨询",
     "quarantined": "隔离待查",
+    "put-aside": "收起隔离邮件",
+    "retried": "重新处理",
+    "restored": "从备份恢复",
 }

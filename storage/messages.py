@@ -85,8 +85,8 @@ def recent(db: Database, limit: int) -> list[Message]:
 
 
 def quarantined(db: Database) -> list[Message]:
-    """Return the mails nobody could understand, oldest first."""
-    return _all(db, "outcome = 'quarantined' ORDER BY id")
+    """Return the mails nobody could understand and no person has put aside yet, oldest first."""
+    return _all(db, "outcome = 'quarantined' AND put_aside IS NULL ORDER BY id")
 
 
 def describe(
@@ -127,6 +127,26 @@ def finish(db: Database, message: int, outcome: MailOutcome, reason: str | None,
     done = db.execute(
         "UPDATE messages SET outcome = ?, reason = ?, finished_at = ? WHERE id = ? AND outcome IS NULL",
         (outcome, reason if reason is None else storable(reason), utc(at), message),
+    )
+    return done.rowcount == 1
+
+
+def reopen(db: Database, message: int, tries: int = 0) -> bool:
+    """Let a quarantined mail wait to be judged again, as if tried so often; say whether it was quarantined."""
+    done = db.execute(
+        """UPDATE messages SET outcome = NULL, reason = NULL, finished_at = NULL, tries = ?,
+                               put_aside = NULL
+           WHERE id = ? AND outcome = 'quarantined'""",
+        (tries, message),
+    )
+    return done.rowcount == 1
+
+
+def put_aside(db: Database, message: int, reason: str) -> bool:
+    """Note that staff dealt with a quarantined mail otherwise, and say whether it was one; it stays kept."""
+    done = db.execute(
+        "UPDATE messages SET put_aside = ? WHERE id = ? AND outcome = 'quarantined' AND put_aside IS NULL",
+        (storable(reason), message),
     )
     return done.rowcount == 1
 

@@ -85,12 +85,16 @@ def recover(db: Database) -> int:
 
     To be called once at the start, before the one sender of the store begins.
     """
-    error = "发送过程中程序中断，不知对方是否已收到"
-    return int(
-        db.execute(
-            "UPDATE outbox SET state = 'uncertain', error = ? WHERE state = 'sending'", (error,)
-        ).rowcount
-    )
+    return doubt(db, "发送过程中程序中断，不知对方是否已收到", (LetterState.SENDING,))
+
+
+def doubt(
+    db: Database, error: str, states: tuple[LetterState, ...] = (LetterState.QUEUED, LetterState.SENDING)
+) -> int:
+    """Leave to a person whether letters that were about to go have gone; return how many those are."""
+    marks = ", ".join("?" for _ in states)
+    sql = f"UPDATE outbox SET state = 'uncertain', error = ? WHERE state IN ({marks})"  # noqa: S608 - words of our own
+    return int(db.execute(sql, (error, *states)).rowcount)
 
 
 def release(db: Database, letter: int, at: datetime) -> bool:

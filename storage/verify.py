@@ -20,14 +20,17 @@ def verify(store: Store, tries: int = MOST_TRIES) -> list[str]:
         with snapshot(store.db):
             found = [finding for check in _CHECKS for finding in check(store.db)]
             found += _stuck(store.db, tries)
-            digests = [str(row[0]) for row in store.db.execute(_REFERENCED)]
+            digests = referenced(store.db.conn)
     except sqlite3.DatabaseError as error:
         return [f"数据文件已损坏，无法读完：{error}。请用备份恢复。"]
     # Outside the snapshot: digesting takes long, and blobs are never changed.
     return found + [finding for sha256 in digests for finding in _blob(store, sha256)]
 
 
-_REFERENCED = "SELECT sha256 FROM messages UNION SELECT sha256 FROM documents ORDER BY sha256"
+def referenced(conn: sqlite3.Connection) -> list[str]:
+    """Return the digests of all blobs that the store speaks of, in order."""
+    rows = conn.execute("SELECT sha256 FROM messages UNION SELECT sha256 FROM documents ORDER BY sha256")
+    return [str(row[0]) for row in rows]
 
 
 def _blob(store: Store, sha256: str) -> Iterator[str]:

@@ -102,7 +102,15 @@ class Serving:
 
 @contextmanager
 def serving(settings: Path, name: str = "serve", **environment: str) -> Iterator[Serving]:
-    """Run the service on `settings`; what is left of it at the end is killed."""
+    """Run the service on `settings` and yield it once it serves; what is left of it at the end is killed."""
+    with started(settings, name, **environment) as running:
+        running.wait("serving")
+        yield running
+
+
+@contextmanager
+def started(settings: Path, name: str = "serve", **environment: str) -> Iterator[Serving]:
+    """Start the service on `settings`, which may end before it serves; what is left of it is killed."""
     log = settings.parent / f"{name}.log"
     command = [sys.executable, "-m", "shenbao", "serve", "--config", str(settings), "--log-json"]
     with (
@@ -117,7 +125,6 @@ def serving(settings: Path, name: str = "serve", **environment: str) -> Iterator
     ):
         running = Serving(process, log, settings.parent / "data")
         try:
-            running.wait("serving")
             yield running
         finally:
             with suppress(ProcessLookupError):
