@@ -41,12 +41,8 @@ def website_only(text: str) -> str | None:
 
 
 def plain(text: str) -> str | None:
-    """Return the cell in NFKC, folded, without the rule it was written on; None if empty."""
-    return normalise(_RULE.sub(" ", normalise(text))) or None
-
-
-def email(text: str) -> str | None:
-    return None if is_nothing(text) else plain(text)
+    """Return the cell in NFKC, folded, without the rule it was written on; None where it is left empty."""
+    return None if is_nothing(text) else normalise(_RULE.sub(" ", normalise(text))) or None
 
 
 def postcode(text: str) -> str | None:
@@ -81,7 +77,7 @@ def address_and_postcode(text: str) -> dict[str, str | None]:
     if code is None:
         address, code = _bare_code(address)
     address = re.sub(r"[(]\s*[)]", " ", _ADDRESS_LABEL.sub(" ", address))
-    return {"address": normalise(address).strip(_EDGES) or None, "postcode": code}
+    return {"address": plain(normalise(address).strip(_EDGES)), "postcode": code}
 
 
 def _labelled_code(whole: str) -> tuple[str, str | None]:
@@ -123,7 +119,7 @@ def contact_and_phone(text: str) -> dict[str, str | None]:
     said = normalise(text)
     digits = re.search(r"[(]?\+?[0-9]", said)
     if digits is None:
-        return {"contact": said or None}
+        return {"contact": plain(said)}
     name = re.sub(r"(?:电话|手机)[::]?\s*$", "", said[: digits.start()])
     return {"contact": name.strip(" ,;:/、") or None, **phone_and_mobile(said[digits.start() :])}
 
@@ -159,7 +155,7 @@ SHORT: Mapping[str, Callable[[str], str | None]] = {
     "contact": plain,
     "phone": numbers,
     "mobile": numbers,
-    "email": email,
+    "email": plain,
 }
 SHARED: Mapping[str, Callable[[str], dict[str, str | None]]] = {
     form_labels.ADDRESS_AND_POSTCODE: address_and_postcode,

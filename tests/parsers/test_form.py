@@ -327,6 +327,12 @@ def test_website_cells_left_empty(hint: str) -> None:
     assert form.value("icp_number") is form.value("license_number") is None
 
 
+@pytest.mark.parametrize("written", ["/", "无", "——", "-", "（无）", "____"])
+@pytest.mark.parametrize("field", ["name", "identifier", "organizer", "address", "contact", "email"])
+def test_what_only_says_that_a_cell_is_empty_is_no_value(field: str, written: str) -> None:
+    assert filled(**{field: written}).value(field) is None
+
+
 def test_website_cells_filled_beside_the_hint() -> None:
     form = filled(identifier="http://www.BZ.example.cn/index", icp_number="皖ICP备12345678号-1（账号不填）")
     assert (form.kind, form.value("identifier")) == ("website", "www.bz.example.cn")
