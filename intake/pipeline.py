@@ -1,8 +1,11 @@
 """The way of a mail: kept, opened, read, assembled, judged, answered. `take` is its story."""
 
+import errno
 import hashlib
 import logging
+import os
 import re
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -23,8 +26,12 @@ log = logging.getLogger("shenbao.pipeline")
 
 TRIES = 3
 FORWARDED = re.compile(r"^\s*(?:转发|fwd?|wg|tr)\s*[:：]", re.IGNORECASE)
-# A full disk, a held store, readers that cannot start: every mail would fail, and none is to blame.
-MACHINE = (OSError, StoreError, BrokenProcessPool, MemoryError)
+# A held store, readers that cannot start, a full disk: every mail would fail, and none is to blame.
+MACHINE = (StoreError, BrokenProcessPool)
+FULL = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+)
+SPARE = 64 * 1024 * 1024  # bytes of memory that a machine in order has left
 AHEAD = 8  # mails that may be read in workers before the oldest of them is judged
 
 
@@ -175,12 +182,32 @@ def _quarantine(line: Line, message: Message, reason: str) -> Taken:
 def _stumbled(line: Line, message: Message, fault: Exception) -> None:
     """Count a failed try; the third puts the mail aside for a person, its bytes kept.
 
-    What the machine is to blame for rises instead; but a lost original is this mail's own trouble.
+    What the machine is to blame for rises instead: it is no mail's fault, and all of them wait.
     """
-    if isinstance(fault, MACHINE) and not isinstance(fault, FileNotFoundError):
+    if _machines(line, fault):
         raise fault
     log.error("mail-failed", extra={"mail": message.id, "fault": type(fault).__name__}, exc_info=fault)
     with line.store.transaction():
         tries = messages.failed(line.store.db, message.id, f"{type(fault).__name__}: {fault}")
     if tries >= TRIES:
         _quarantine(line, message, f"处理三次都没有成功：{type(fault).__name__}")
+
+
+def _machines(line: Line, fault: Exception) -> bool:
+    """Say whether the machine is to blame. One unreadable sector, or one mail too big, is that mail's own trouble."""
+    if isinstance(fault, MACHINE) or (isinstance(fault, OSError) and fault.errno in FULL):
+        return True
+    return isinstance(fault, OSError | MemoryError) and not _in_order(line.store)
+
+
+def _in_order(store: Store) -> bool:
+    """Say whether there is memory to be had and the disk takes a file."""
+    try:
+        bytearray(SPARE)
+        with tempfile.TemporaryFile(dir=store.folder) as file:
+            file.write(b"shenbao")
+            file.flush()
+            os.fsync(file.fileno())
+    except (OSError, MemoryError):
+        return False
+    return True

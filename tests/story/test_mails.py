@@ -1,6 +1,7 @@
 """What kind of mail it is: strangers, robots, copies, wishes, and what nobody can read."""
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -151,9 +152,20 @@ def test_what_was_kept_and_not_judged_is_judged_after_a_restart(office: Office) 
     assert list(pipeline.work_off(office.line)) == []
 
 
-def test_a_mail_that_fails_three_times_is_put_aside_and_the_queue_goes_on(office: Office) -> None:
+def unreadable(path: Path) -> None:
+    """As on a bad sector: reading raises OSError, and everything else on the disk is well."""
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    "harm", [pytest.param(Path.unlink, id="lost"), pytest.param(unreadable, id="unreadable")]
+)
+def test_a_mail_that_fails_three_times_is_put_aside_and_the_queue_goes_on(
+    office: Office, harm: Callable[[Path], None]
+) -> None:
     broken = office.keep(mails.mail(LIBRARY, attachments=[report()]).raw)
-    Path(office.store.blobs.path(broken.sha256)).unlink()
+    harm(office.store.blobs.path(broken.sha256))
     good = office.keep(words("someone@example.cn", "请问"))
     assert [one.message.id for one in pipeline.work_off(office.line)] == [good.id]
     for _ in range(2):
