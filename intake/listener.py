@@ -11,42 +11,104 @@ import errno
 import logging
 import socket
 import threading
+import time
+import weakref
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Protocol, Self, TypeVar
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from intake.conversation import Conversation, Visitors
+from intake.keeping import Landed
+from storage.blobs import Incoming
 from storage.errors import StoreBusy, StoreFull
+from storage.model import Clock, Door, Noun
 
 MOST_RECIPIENTS = 20
-MOST_CONNECTIONS = 200
-THREADS = 4
-IDLE_SECONDS = 300.0
+THREADS = 8
 TAKE_SECONDS = 120.0
 STOP_SECONDS = 20.0
-LINE_LIMIT = 1024 * 1024  # scanners break no lines; RFC 5321 allows more than its 1,000 where we can
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 log = logging.getLogger("shenbao.listener")
 
-Take = Callable[[bytes, str, tuple[str, ...], datetime], None]
+Result = TypeVar("Result")
 
 
-class Door:
-    """The answers of the listener; aiosmtpd calls its methods by their names.
+class Limits(Noun, frozen=True, kw_only=True):
+    """The largest mail in bytes, the most connections in all and from one address, and its mails a minute."""
 
-    `take` runs in a thread and returns only when the mail is safe on disk.
-    """
+    max_bytes: int
+    connections: int = 200
+    per_address: int = 100
+    per_minute: int = 120
 
-    def __init__(self, addresses: tuple[str, ...], take: Take, pool: ThreadPoolExecutor) -> None:
-        self.addresses = frozenset(address.lower() for address in addresses)
-        self.take = take
+
+class Keeping(Protocol):
+    """What makes mails safe: somewhere to write one, and what is done once it is safe on disk."""
+
+    def incoming(self) -> Incoming: ...
+
+    def keep(self, mail: Landed) -> Future[None]: ...
+
+
+class Post:
+    """Where conversations bring their mails: the disk is waited for in threads, never by the listener's own."""
+
+    def __init__(self, keeping: Keeping, pool: ThreadPoolExecutor) -> None:
+        self.keeping = keeping
         self.pool = pool
+        self.busy = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    async def begin(self, sender: str) -> Incoming:
+        incoming = await self._in_thread(self.keeping.incoming)
+        clean = sender.encode("utf-8", "surrogateescape").translate(None, b"\r\n<>")
+        incoming.write(b"Return-Path: <" + clean + b">\r\n")
+        return incoming
+
+    async def write(self, incoming: Incoming, data: bytes) -> None:
+        await self._in_thread(lambda: incoming.write(data))
+
+    async def keep(self, incoming: Incoming, sender: str) -> None:
+        self.busy += 1
+        self.idle.clear()
+        try:
+            await self._in_thread(incoming.sync)
+            mail = Landed(incoming, Door.SMTP, f"smtp:{sender}", datetime.now(UTC), Clock.LISTENER)
+            await asyncio.wait_for(asyncio.wrap_future(self.keeping.keep(mail)), TAKE_SECONDS)
+        finally:
+            self.busy -= 1
+            if not self.busy:
+                self.idle.set()
+
+    async def _in_thread(self, job: Callable[[], Result]) -> Result:
+        return await asyncio.wait_for(
+            asyncio.get_running_loop().run_in_executor(self.pool, job), TAKE_SECONDS
+        )
+
+
+class Manners:
+    """The answers of the listener; aiosmtpd calls its methods by their names."""
+
+    def __init__(self, addresses: tuple[str, ...], visitors: Visitors) -> None:
+        self.addresses = frozenset(address.lower() for address in addresses)
+        self.visitors = visitors
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Begin a mail, unless this sender sent too many within a minute."""
+        if not self.visitors.may_send(str((session.peer or ("",))[0]), time.monotonic()):
+            return "451 4.7.1 Too many mails, try again in a minute"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -59,16 +121,6 @@ class Door:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep the mail, then say so; a machine in trouble asks the sender to try again."""
-        sender = (envelope.mail_from or "").strip("<>")
-        recipients = tuple(dict.fromkeys(address.lower() for address in envelope.rcpt_tos))
-        raw = _traced(envelope.original_content or b"", sender)
-        job = partial(self.take, raw, sender, recipients, datetime.now(UTC))
-        loop = asyncio.get_running_loop()
-        await asyncio.wait_for(loop.run_in_executor(self.pool, job), TAKE_SECONDS)
-        return "250 2.0.0 Kept"
-
     async def handle_exception(self, error: Exception) -> str:
         """Answer our own trouble with 4xx: a 5xx would make the sender give the mail up."""
         log.error("mail-not-taken", extra={"fault": type(error).__name__}, exc_info=error)
@@ -79,42 +131,25 @@ class Door:
         return "451 4.3.0 Could not keep the mail, try again later"
 
 
-class Conversation(SMTP):
-    """aiosmtpd's session with room for long lines, the null sender, and a bound on how many there are."""
-
-    line_length_limit = LINE_LIMIT
-
-    def __init__(self, door: Door, open_now: set["Conversation"], **options: Any) -> None:
-        super().__init__(door, **options)
-        self.open_now = open_now
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if len(self.open_now) >= MOST_CONNECTIONS and isinstance(transport, asyncio.WriteTransport):
-            transport.write(b"421 4.3.2 Too many connections, try again later\r\n")
-            transport.close()
-        self.open_now.add(self)
-        super().connection_made(transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.open_now.discard(self)
-        super().connection_lost(error)
-
-
 class Listener:
     """An SMTP server in a thread of its own; a context manager, or `start` and `stop`.
 
-    `take(raw, sender, recipients, at)` is called in one of a few threads and must keep the mail durably
-    before it returns; whatever it raises becomes a 4xx. Port 0 takes a free one, told by `port`.
+    Each mail is written through `keeping` and answered 250 once that has it safe; whatever goes wrong
+    becomes a 4xx. Port 0 takes a free one, told by `port`.
     """
 
-    def __init__(self, host: str, port: int, addresses: tuple[str, ...], max_bytes: int, take: Take) -> None:
+    def __init__(
+        self, host: str, port: int, addresses: tuple[str, ...], limits: Limits, keeping: Keeping
+    ) -> None:
         self.host = host
         self.port = port
-        self._max_bytes = max_bytes
+        self._max_bytes = limits.max_bytes
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="listener")
-        self._door = Door(addresses, take, self._pool)
+        self._visitors = Visitors(limits.connections, limits.per_address, limits.per_minute)
+        self._post = Post(keeping, self._pool)
+        self._manners = Manners(addresses, self._visitors)
         self._loop = asyncio.new_event_loop()
-        self._open: set[Conversation] = set()
+        self._open: weakref.WeakSet[Conversation] = weakref.WeakSet()
         self._thread = threading.Thread(target=self._serve, name="listener", daemon=True)
         self._server: asyncio.Server | None = None
 
@@ -150,16 +185,18 @@ class Listener:
         self.stop()
 
     def _talk(self) -> Conversation:
-        return Conversation(
-            self._door,
-            self._open,
+        talk = Conversation(
+            self._manners,
+            self._post,
+            self._visitors,
             data_size_limit=self._max_bytes,
             enable_SMTPUTF8=True,
             hostname=socket.gethostname(),
             ident="shenbao",
-            timeout=IDLE_SECONDS,
             loop=self._loop,
         )
+        self._open.add(talk)
+        return talk
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -169,15 +206,10 @@ class Listener:
         """Close the door, let mails that are being kept be answered, then end every conversation."""
         server.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._loop.run_in_executor(None, self._pool.shutdown), STOP_SECONDS)
+            await asyncio.wait_for(self._post.idle.wait(), STOP_SECONDS)
         await asyncio.sleep(0.05)  # the answers of mails just kept go out
         for talk in list(self._open):
-            if talk.transport is not None:
-                talk.transport.close()
+            talk.hang_up()
         talks = [task for task in asyncio.all_tasks(self._loop) if task is not asyncio.current_task()]
         await asyncio.wait(talks, timeout=STOP_SECONDS) if talks else None
-
-
-def _traced(raw: bytes, sender: str) -> bytes:
-    clean = sender.encode("utf-8", "surrogateescape").translate(None, b"\r\n<>")
-    return b"Return-Path: <" + clean + b">\r\n" + raw
+        self._pool.shutdown(wait=False)

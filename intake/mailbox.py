@@ -10,14 +10,15 @@ import random
 import select as polling
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Literal
 
 from imap_tools import BaseMailBox
 
-from intake.fetching import fetch, move, uids_of
+from intake.fetching import uids_of
+from intake.looking import Fetched, Folder, Ledger, Stopped, junk_folders, look_aside, look_through
+from intake.moving import move
 from intake.session import (
     MailboxError,
     MailboxRefused,
@@ -29,11 +30,12 @@ from intake.session import (
     translated,
 )
 from storage.errors import StoreError
-from storage.messages import Position
 from storage.model import Noun
 
 __all__ = [
     "Fetched",
+    "Ledger",
+    "Look",
     "MailboxError",
     "MailboxRefused",
     "MailboxSettings",
@@ -44,6 +46,7 @@ __all__ = [
 ]
 
 FIRST_PAUSE, LAST_PAUSE = 5.0, 300.0
+SESSION_SECONDS = 3600.0
 
 log = logging.getLogger("shenbao.mailbox")
 
@@ -71,26 +74,27 @@ class MailboxSettings(Noun, frozen=True, kw_only=True):
         return folder.strip() or None if action == "move" else None
 
 
-class Fetched(Noun, frozen=True, kw_only=True):
-    """A mail as it lies in the box; `internaldate` is when the server received it."""
+class Look(Noun, frozen=True, kw_only=True):
+    """What a look at the box found: new mails, all mails, those the server lists and does not give.
 
-    raw: bytes
-    internaldate: datetime
-    position: Position
+    `junk` counts the new ones among the junk; `not_moved` says in Chinese why kept mails stay where they are.
+    """
+
+    new: int = 0
+    present: int = 0
+    junk: int = 0
+    lacking: tuple[int, ...] = ()
+    not_moved: str = ""
 
 
-Known = Callable[[str, str, int], set[int]]
-Take = Callable[[Fetched], None]
+def look(settings: MailboxSettings, ledger: Ledger) -> Look:
+    """Take every mail not yet known, in the order of UIDs.
 
-
-def look(settings: MailboxSettings, known: Known, take: Take) -> int:
-    """Take every mail not yet known, in the order of UIDs, and return how many those were.
-
-    Raises `MailboxRefused` and `MailboxUnreachable`; what `take` raises rises too, and the mail is
-    unknown still, so the next look brings it again.
+    Raises `MailboxRefused` and `MailboxUnreachable`; what the ledger raises rises too, and what it did
+    not keep is unknown still, so the next look brings it again.
     """
     with _session(settings) as box:
-        return _look(box, settings, known, take, threading.Event())
+        return _look(box, settings, _junk_folders(box, settings), ledger, threading.Event())
 
 
 def attempt(settings: MailboxSettings) -> str:
@@ -102,26 +106,27 @@ def attempt(settings: MailboxSettings) -> str:
 
 def watch(
     settings: MailboxSettings,
-    known: Known,
-    take: Take,
-    after_look: Callable[[int], None],
+    ledger: Ledger,
+    after_look: Callable[[Look], None],
     stop: threading.Event,
     trouble: Callable[[Exception], None] = lambda _error: None,
 ) -> None:
     """Look again and again on one kept connection until `stop`; after trouble wait 5 s to 5 min.
 
-    `after_look` gets the number of new mails of each good look, `trouble` each failure once.
+    `after_look` gets what each good look found, `trouble` each failure once.
     """
     failures = 0
 
-    def looked(count: int) -> None:
+    def looked(found: Look) -> None:
         nonlocal failures
         failures = 0
-        after_look(count)
+        after_look(found)
 
     while not stop.is_set():
         try:
-            _keep_looking(settings, known, take, looked, stop)
+            _keep_looking(settings, ledger, looked, stop)
+        except Stopped:
+            return
         except (MailboxError, StoreError, OSError) as error:
             failures += 1
             wait = pause(failures, random.random())  # noqa: S311 - spreads logins, guards nothing
@@ -139,13 +144,16 @@ def pause(failures: int, spread: float) -> float:
 
 
 def _keep_looking(
-    settings: MailboxSettings, known: Known, take: Take, looked: Callable[[int], None], stop: threading.Event
+    settings: MailboxSettings, ledger: Ledger, looked: Callable[[Look], None], stop: threading.Event
 ) -> None:
+    """Look on one connection for an hour: then a new one counts the box afresh, whatever this one believes."""
+    until = time.monotonic() + SESSION_SECONDS
     with _session(settings) as box:
         with translated(settings.host):
             idle = "IDLE" in able(box)
-        while not stop.is_set():
-            looked(_look(box, settings, known, take, stop))
+        junk = _junk_folders(box, settings)
+        while not stop.is_set() and time.monotonic() < until:
+            looked(_look(box, settings, junk, ledger, stop))
             if idle:
                 with translated(settings.host):
                     _idle(box, settings.poll_seconds, stop)
@@ -158,24 +166,30 @@ def _session(settings: MailboxSettings) -> AbstractContextManager[BaseMailBox]:
     return session(settings.host, settings.port, (settings.user, settings.password), safety)
 
 
-def _look(
-    box: BaseMailBox, settings: MailboxSettings, known: Known, take: Take, stop: threading.Event
-) -> int:
+def _junk_folders(box: BaseMailBox, settings: MailboxSettings) -> list[str]:
     with translated(settings.host):
-        uidvalidity = select(box, settings.folder, readonly=settings.target is None)
-        present = uids_of(box)
-    done = known(settings.user, settings.folder, uidvalidity)
-    count = 0
-    for uid, internaldate, raw in fetch(box, settings.host, [uid for uid in present if uid not in done]):
-        position = Position(account=settings.user, folder=settings.folder, uidvalidity=uidvalidity, uid=uid)
-        take(Fetched(raw=raw, internaldate=internaldate, position=position))
-        count += 1
-        if stop.is_set():
-            return count
-    if settings.target:
-        kept = known(settings.user, settings.folder, uidvalidity) & set(present)
-        move(box, sorted(kept), settings.target)
-    return count
+        return [folder for folder in junk_folders(box) if folder != settings.folder]
+
+
+def _look(
+    box: BaseMailBox, settings: MailboxSettings, junk: Sequence[str], ledger: Ledger, stop: threading.Event
+) -> Look:
+    """Look through the junk first: so the inbox is the open folder at the end, whose news are waited for."""
+    host, account = settings.host, settings.user
+    aside = [look_aside(box, Folder(host, account, name, junk=True), ledger, stop) for name in junk]
+    inbox = Folder(host, account, settings.folder, readonly=settings.target is None)
+    seen = look_through(box, inbox, ledger, stop)
+    not_moved = ""
+    if settings.target and seen.kept:
+        with translated(host):
+            not_moved = move(box, seen.kept, settings.target)
+    return Look(
+        new=seen.new,
+        present=len(seen.present),
+        junk=sum(one.new for one in aside),
+        lacking=seen.lacking + tuple(uid for one in aside for uid in one.lacking),
+        not_moved=not_moved,
+    )
 
 
 def _idle(box: BaseMailBox, seconds: float, stop: threading.Event) -> None:

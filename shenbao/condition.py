@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from intake import sender
+from intake.mailbox import Look
 from shenbao.outputs import Json, moment
 from shenbao.words import MAILS
 from storage import audit, marks, messages, outbox, tallies
@@ -19,10 +20,10 @@ FAULT = "duty-failed"  # the duty that failed last, and how
 STALE = timedelta(minutes=10)  # so long without a look at the mailbox is worth a person's look
 
 
-def looked(store: Store, count: int, at: datetime) -> None:
-    """Note a good look that found `count` new mails; the end of a trouble goes into the audit trail."""
+def looked(store: Store, found: Look, at: datetime) -> None:
+    """Note a good look and what it found; the end of a trouble goes into the audit trail."""
     with store.transaction():
-        marks.set(store.db, LOOKED, str(count), at)
+        marks.set(store.db, LOOKED, str(found.new), at)
         if _told(marks.get(store.db, TROUBLE)):
             marks.set(store.db, TROUBLE, "", at)
             audit.record(store.db, at=at, actor="system", event="mailbox-back")

@@ -5,7 +5,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -15,9 +14,9 @@ from bot.access import Desk
 from bot.telegram import TelegramSettings
 from intake import mailbox, pipeline, sender
 from intake.handling import Line, Taken
-from intake.listener import Listener
-from intake.mailbox import Fetched, MailboxSettings
-from intake.pipeline import Raw
+from intake.keeping import Keeper, StoreLedger
+from intake.listener import Limits, Listener
+from intake.mailbox import Look, MailboxSettings
 from intake.sender import OutgoingSettings
 from parsers.workers import Workers
 from shenbao import condition
@@ -27,13 +26,13 @@ from shenbao.settings import Settings
 from storage import messages, outbox
 from storage.campaign import Campaign
 from storage.database import Store, open_store
-from storage.model import Clock, Door
 
 log = logging.getLogger("shenbao.service")
 
 IDLE_SECONDS = 5.0
 RETRY_SECONDS = (30.0, 120.0)  # after a mail's first and second failure
 DOOR_SECONDS = 10.0  # a door that hangs on its server's answer holds nothing that is not safe already
+SWEPT_SECONDS = 86400.0  # a mail that is on its way to the disk for longer was left by a process that died
 NOT_BOUND = {
     errno.EADDRINUSE: "端口已被别的程序占用",
     errno.EACCES: "没有权限使用这个端口（1024 以下的端口要管理员授权）",
@@ -82,7 +81,8 @@ class Service:
                 left = outbox.recover(store.db)
             if left:
                 log.warning("letters-uncertain", extra={"count": left})
-            with self._listening():
+            store.blobs.sweep(now().timestamp() - SWEPT_SECONDS)
+            with self._listening(store):
                 self._work()
         log.info("stopped")
 
@@ -147,49 +147,36 @@ class Service:
             self.arrived.wait(IDLE_SECONDS)
 
     @contextmanager
-    def _listening(self) -> Iterator[None]:
+    def _listening(self, store: Store) -> Iterator[None]:
         settings = self.settings.listener
         if settings is None:
             yield
             return
-        listener = Listener(
-            settings.host, settings.port, settings.addresses, settings.max_bytes, self._take_smtp
+        limits = Limits(
+            max_bytes=settings.max_bytes,
+            per_address=settings.connections_per_address,
+            per_minute=settings.mails_per_minute,
         )
-        try:
-            listener.start()
-        except OSError as error:
-            why = NOT_BOUND.get(error.errno or 0, error.strerror)
-            told = (
-                f"不能在 {settings.host}:{settings.port} 接收投递：{why}。请检查 [listener] 的 host 和 port。"
-            )
-            raise Failure(told) from error
-        log.info("listening", extra={"host": settings.host, "port": listener.port})
-        try:
-            yield
-        finally:
-            listener.stop()
-
-    def _take_smtp(self, raw: bytes, sender_address: str, _recipients: tuple[str, ...], at: datetime) -> None:
-        """Keep a mail from the listener; it answers 250 only after this has returned."""
-        with self._store() as store:
-            origin = f"smtp:{sender_address}"
-            pipeline.keep(store, Raw(raw, Door.SMTP, origin, at, Clock.LISTENER), now())
-        self.arrived.set()
+        with Keeper(self.folder, store.blobs, now, self.arrived.set) as keeper:
+            listener = Listener(settings.host, settings.port, settings.addresses, limits, keeper)
+            try:
+                listener.start()
+            except OSError as error:
+                why = NOT_BOUND.get(error.errno or 0, error.strerror)
+                told = f"不能在 {settings.host}:{settings.port} 接收投递：{why}。请检查 [listener] 的 host 和 port。"
+                raise Failure(told) from error
+            log.info("listening", extra={"host": settings.host, "port": listener.port})
+            try:
+                yield
+            finally:
+                listener.stop()
 
     def _watch(self, settings: MailboxSettings) -> None:
         with self._store() as store:
+            ledger = StoreLedger(store, now, begun=self.quiet.clear)
 
-            def known(account: str, folder: str, uidvalidity: int) -> set[int]:
-                self.quiet.clear()
-                return messages.known_uids(store.db, account, folder, uidvalidity)
-
-            def take(mail: Fetched) -> None:
-                origin = f"imap:{mail.position.folder}/{mail.position.uid}"
-                raw = Raw(mail.raw, Door.IMAP, origin, mail.internaldate, Clock.INTERNALDATE, mail.position)
-                pipeline.keep(store, raw, now())
-
-            def looked(count: int) -> None:
-                condition.looked(store, count, now())
+            def looked(found: Look) -> None:
+                condition.looked(store, found, now())
                 self._look_ended()
 
             def troubled(error: Exception) -> None:
@@ -197,7 +184,7 @@ class Service:
                 condition.mailbox_troubled(store, str(error), now())
 
             try:
-                mailbox.watch(settings, known, take, looked, self.stop, troubled)
+                mailbox.watch(settings, ledger, looked, self.stop, troubled)
             finally:
                 self._look_ended()
 

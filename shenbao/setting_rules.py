@@ -113,6 +113,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("listener", "port"): _within(0, 65535),
     ("listener", "addresses"): _addresses,
     ("listener", "max_bytes"): _within(1024, 2**31),
+    ("listener", "connections_per_address"): _within(1, 10_000),
+    ("listener", "mails_per_minute"): _within(1, 1_000_000),
     ("outgoing", "host"): _host,
     ("outgoing", "port"): _PORT,
     ("outgoing", "ca_file"): _authorities,

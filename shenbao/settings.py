@@ -24,12 +24,17 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListenerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`max_bytes` is the largest mail taken; attachments grow by a third in a mail."""
+    """`max_bytes` is the largest mail taken; attachments grow by a third in a mail.
+
+    The limits are each address's: open connections, and mails begun within a minute (our own machine: any).
+    """
 
     host: str = "127.0.0.1"
     port: int = 8025
     addresses: tuple[str, ...] = ("bzscbk@163.com",)
     max_bytes: int = 73400320
+    connections_per_address: int = 100
+    mails_per_minute: int = 120
 
 
 class ParsingSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,11 +4,47 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_UNFINISHED = ".new-"
+
+
+class Incoming:
+    """Bytes that come in pieces, on their way to the disk: written, synced, then settled or discarded."""
+
+    def __init__(self, folder: Path) -> None:
+        _make(folder)
+        handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=folder)  # 0600 by itself
+        self.path = Path(name)
+        self.size = 0
+        self._file = os.fdopen(handle, "wb")
+        self._hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Add `data`; raises OSError if the disk refuses."""
+        self._file.write(data)
+        self._hash.update(data)
+        self.size += len(data)
+
+    def sync(self) -> None:
+        """Wait until all that was written is on the disk; nothing can be added any more."""
+        if not self._file.closed:
+            with self._file:
+                _flush(self._file)
+
+    def discard(self) -> None:
+        """Forget what came, if it was not settled."""
+        with suppress(OSError):
+            self._file.close()
+        self.path.unlink(missing_ok=True)
 
 
 class Blobs:
@@ -30,6 +66,28 @@ class Blobs:
         # Also for a file that was there: who renamed it may not have lived to do this.
         _settle(path.parent)
         return sha256
+
+    def incoming(self) -> Incoming:
+        """Begin to keep bytes that come in pieces."""
+        return Incoming(self.folder)
+
+    def settle(self, incoming: Iterable[Incoming]) -> None:
+        """Put each under its digest, all of them on the disk at the return; raises OSError."""
+        arrived = list(incoming)
+        for one in arrived:
+            one.sync()
+            path = self.path(one.sha256)
+            _make(path.parent)
+            one.path.replace(path)
+        for folder in {self.path(one.sha256).parent for one in arrived}:
+            _settle(folder)
+
+    def sweep(self, before: float) -> None:
+        """Remove what was last written before that second of the epoch and never settled: its process died."""
+        for path in self.folder.glob(f"**/{_UNFINISHED}*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
 
     def read(self, sha256: str) -> bytes:
         """Return the bytes kept under `sha256`; raises FileNotFoundError if there are none."""
@@ -65,7 +123,7 @@ def _has_size(path: Path, size: int) -> bool:
 
 def _write(path: Path, data: bytes) -> None:
     """Put `data` at `path` whole or not at all, even if the power fails."""
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # 0600 by itself
+    handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)  # 0600 by itself
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

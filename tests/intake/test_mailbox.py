@@ -3,15 +3,16 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from intake import mailbox
-from intake.mailbox import Fetched, MailboxRefused, MailboxSettings, MailboxUnreachable
+from intake.mailbox import Fetched, Look, MailboxRefused, MailboxSettings, MailboxUnreachable
 from intake.session import REFUSALS
+from storage.blobs import Blobs
 from tests.servers import (
     HOST,
     PASSWORD,
@@ -39,8 +40,11 @@ def raw(number: int, size: int = 100) -> bytes:
 class Ledger:
     """What the store would know: the positions kept, and the mails in the order they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.blobs = Blobs(folder)
+        self.incoming = self.blobs.incoming
         self.mails: list[Fetched] = []
+        self.keep: Callable[[Sequence[Fetched]], None] = self._keep
 
     def known(self, account: str, folder: str, uidvalidity: int) -> set[int]:
         places = [mail.position for mail in self.mails]
@@ -50,12 +54,17 @@ class Ledger:
             if (each.account, each.folder, each.uidvalidity) == (account, folder, uidvalidity)
         }
 
-    def take(self, mail: Fetched) -> None:
-        self.mails.append(mail)
+    def _keep(self, mails: Sequence[Fetched]) -> None:
+        self.blobs.settle(mail.incoming for mail in mails)
+        self.mails += mails
 
     @property
     def raws(self) -> list[bytes]:
-        return [mail.raw for mail in self.mails]
+        return [self.blobs.read(mail.incoming.sha256) for mail in self.mails]
+
+    @property
+    def unfinished(self) -> list[Path]:
+        return list(self.blobs.folder.glob("**/.new-*"))
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +74,8 @@ def server() -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger()
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "blobs")
 
 
 def settings(port: int, **changes: object) -> MailboxSettings:
@@ -84,24 +93,27 @@ def test_every_mail_once_with_its_time(server: Mailbox, ledger: Ledger) -> None:
     mails = [raw(number, size) for number, size in ((1, 10), (2, 300_000), (3, 10))]
     server.append(*mails, at=AT)
     before = len(mails)
-    assert mailbox.look(settings(server.imap), ledger.known, ledger.take) >= before
+    assert mailbox.look(settings(server.imap), ledger).new >= before
     assert ledger.raws[-before:] == mails
     assert ledger.mails[-1].internaldate == AT
-    assert mailbox.look(settings(server.imap), ledger.known, ledger.take) == 0
+    assert mailbox.look(settings(server.imap), ledger).new == 0
     server.append(raw(4))
-    assert mailbox.look(settings(server.imap), ledger.known, ledger.take) == 1
+    assert mailbox.look(settings(server.imap), ledger).new == 1
     assert not any(b"Seen" in line for line in server.flags())
 
 
 def test_what_could_not_be_kept_comes_again(server: Mailbox, ledger: Ledger) -> None:
     server.append(raw(5))
 
-    def full(mail: Fetched) -> None:
+    def full(mails: Sequence[Fetched]) -> None:
         raise OSError(28, "No space left on device")
 
+    keep, ledger.keep = ledger.keep, full
     with pytest.raises(OSError, match="No space left"):
-        mailbox.look(settings(server.imap), ledger.known, full)
-    mailbox.look(settings(server.imap), ledger.known, ledger.take)
+        mailbox.look(settings(server.imap), ledger)
+    assert ledger.unfinished == []
+    ledger.keep = keep
+    mailbox.look(settings(server.imap), ledger)
     assert raw(5) in ledger.raws
 
 
@@ -112,20 +124,20 @@ def test_an_mail_devel_box_takes_mail_by_smtp(server: Mailbox, ledger: Ledger) -
         smtp.sendmail(
             "a@unit.gov.cn", USER, b"From: a@unit.gov.cn\r\nTo: bzscbk@163.com\r\nSubject: smtp\r\n\r\nx\r\n"
         )
-    mailbox.look(settings(server.imap), ledger.known, ledger.take)
+    mailbox.look(settings(server.imap), ledger)
     assert b"Subject: smtp" in ledger.raws[-1]
 
 
 def test_a_wrong_code_is_told_in_chinese(server: Mailbox, ledger: Ledger) -> None:
     with pytest.raises(MailboxRefused, match="授权码") as caught:
-        mailbox.look(settings(server.imap, password="secret-1"), ledger.known, ledger.take)
+        mailbox.look(settings(server.imap, password="secret-1"), ledger)
     assert caught.value.kind == "bad-code"
     assert "secret-1" not in str(caught.value)
 
 
 def test_a_folder_that_is_not_there(server: Mailbox, ledger: Ledger) -> None:
     with like_163(server.imap) as proxy, pytest.raises(MailboxRefused) as caught:
-        mailbox.look(settings(proxy.server_address[1], folder="没有"), ledger.known, ledger.take)
+        mailbox.look(settings(proxy.server_address[1], folder="没有"), ledger)
     assert caught.value.kind == "no-folder"
 
 
@@ -137,7 +149,7 @@ def test_nobody_there() -> None:
 def test_163_wants_an_id_before_select(server: Mailbox, ledger: Ledger) -> None:
     server.append(raw(6))
     with like_163(server.imap) as proxy:
-        mailbox.look(settings(proxy.server_address[1]), ledger.known, ledger.take)
+        mailbox.look(settings(proxy.server_address[1]), ledger)
     assert raw(6) in ledger.raws
 
 
@@ -170,13 +182,13 @@ def test_each_refusal_has_its_kind(told: str, kind: str) -> None:
     assert next((found for found, pattern in REFUSALS if pattern.search(told)), None) == kind
 
 
-def test_the_password_shows_nowhere(caplog: pytest.LogCaptureFixture, server: Mailbox) -> None:
+def test_the_password_shows_nowhere(
+    caplog: pytest.LogCaptureFixture, server: Mailbox, ledger: Ledger
+) -> None:
     stop = threading.Event()
     wrong = settings(server.imap, password="secret-2")
     with caplog.at_level(logging.DEBUG):
-        mailbox.watch(
-            wrong, lambda *_: set(), lambda _: None, lambda _: None, stop, lambda _error: stop.set()
-        )
+        mailbox.watch(wrong, ledger, lambda _: None, stop, lambda _error: stop.set())
     assert "mailbox-trouble" in caplog.text
     assert "secret-2" not in caplog.text + repr(wrong)
 
@@ -188,10 +200,10 @@ def test_pauses_grow_from_five_seconds_to_five_minutes() -> None:
 
 def watching(
     given: MailboxSettings, ledger: Ledger, stop: threading.Event
-) -> tuple[threading.Thread, list[int], list[Exception]]:
-    looks: list[int] = []
+) -> tuple[threading.Thread, list[Look], list[Exception]]:
+    looks: list[Look] = []
     faults: list[Exception] = []
-    job = (given, ledger.known, ledger.take, looks.append, stop, faults.append)
+    job = (given, ledger, looks.append, stop, faults.append)
     thread = threading.Thread(target=mailbox.watch, args=job)
     thread.start()
     return thread, looks, faults
@@ -243,10 +255,7 @@ class TestDovecot:
     ) -> None:
         box.append(*[raw(number) for number in range(60)], at=AT)
         port = box.imaps if tls == "tls" else box.imap
-        assert (
-            mailbox.look(settings(port or 0, tls=tls, ca_file=str(certified.ca)), ledger.known, ledger.take)
-            == 60
-        )
+        assert mailbox.look(settings(port or 0, tls=tls, ca_file=str(certified.ca)), ledger).new == 60
         assert ledger.raws == [raw(number) for number in range(60)]
         assert [mail.position.uid for mail in ledger.mails] == list(range(1, 61))
         assert {mail.internaldate for mail in ledger.mails} == {AT}
@@ -261,26 +270,26 @@ class TestDovecot:
     def test_mails_are_moved_after_they_are_kept(self, box: Mailbox, ledger: Ledger) -> None:
         box.append(raw(1))
         moving = settings(box.imap, after="move:已处理")
-        assert mailbox.look(moving, ledger.known, ledger.take) == 1
+        assert mailbox.look(moving, ledger).new == 1
         box.append(raw(2))
-        assert mailbox.look(moving, ledger.known, ledger.take) == 1
-        assert mailbox.look(settings(box.imap, folder="已处理"), ledger.known, ledger.take) == 2
+        assert mailbox.look(moving, ledger).new == 1
+        assert mailbox.look(settings(box.imap, folder="已处理"), ledger).new == 2
         assert ledger.raws == [raw(1), raw(2), raw(1), raw(2)]
 
     def test_a_new_uidvalidity_is_looked_at_again(self, box: Mailbox, ledger: Ledger) -> None:
         box.append(raw(1))
-        mailbox.look(settings(box.imap), ledger.known, ledger.take)
+        mailbox.look(settings(box.imap), ledger)
         for path in (box.folder / "mail").glob("dovecot*"):
             path.unlink()
         (box.folder / "mail" / "dovecot-uidlist").unlink(missing_ok=True)
         time.sleep(1.1)  # Dovecot takes the second of the clock as the new UIDVALIDITY
-        assert mailbox.look(settings(box.imap), ledger.known, ledger.take) == 1
+        assert mailbox.look(settings(box.imap), ledger).new == 1
         assert ledger.raws == [raw(1), raw(1)]
 
     def test_an_empty_mail_is_brought_too(self, box: Mailbox, ledger: Ledger) -> None:
         box.append(raw(1))
         (box.folder / "mail/new/1653271200.M1.host").write_bytes(b"")
-        assert mailbox.look(settings(box.imap), ledger.known, ledger.take) == 2
+        assert mailbox.look(settings(box.imap), ledger).new == 2
         assert b"" in ledger.raws
 
     def test_idle_brings_new_mail_and_stops_at_once(self, box: Mailbox, ledger: Ledger) -> None:

@@ -13,7 +13,7 @@ from intake import sender
 from intake.sender import OutgoingSettings, SendingError
 from intake.session import Safety
 from intake.smtp import Fate, connected, hand_over
-from storage import outbox
+from storage import messages, outbox
 from storage.database import Store, open_store
 from storage.model import Letter, LetterKind, LetterState
 from tests.servers import HOST, PASSWORD, USER, Sink, authority, free_port, mail_devel, smtp_sink
@@ -268,14 +268,15 @@ def test_the_password_shows_nowhere(store: Store, clock: Clock, caplog: pytest.L
 
 def test_a_letter_reaches_an_embedded_mailbox(store: Store, clock: Clock) -> None:
     from intake import envelope, mailbox
+    from intake.keeping import StoreLedger
 
     queue(store)
-    found: list[mailbox.Fetched] = []
     with mail_devel() as server:
         assert deliver(store, server.smtp or 0, clock) == 1
         box = mailbox.MailboxSettings(
             host=HOST, port=server.imap, user="zs@unit.gov.cn", password=PASSWORD, tls="none"
         )
-        assert mailbox.look(box, lambda *_: set(), found.append) == 1
-    mail = envelope.read(found[0].raw)
+        assert mailbox.look(box, StoreLedger(store, clock, lambda: None)).new == 1
+    (kept,) = messages.waiting(store.db)
+    mail = envelope.read(store.blobs.read(kept.sha256))
     assert (mail.sender, mail.text, mail.robot) == (USER, "您好：\n.材料已收到。", "loop")

@@ -18,6 +18,7 @@ import msgspec
 import pytest
 
 from intake import pipeline
+from intake.mailbox import Look
 from intake.pipeline import Raw
 from intake.sender import OutgoingSettings
 from shenbao import condition
@@ -371,8 +372,8 @@ def test_the_mailboxs_trouble_is_noted_once_and_its_end_too(tmp_path: Path) -> N
         for told in ("连不上", "连不上", "授权码不对"):
             condition.mailbox_troubled(store, told, now())
         assert condition.report(store, now())["good"] is False
-        condition.looked(store, 0, now())
-        condition.looked(store, 0, now())
+        condition.looked(store, Look(), now())
+        condition.looked(store, Look(), now())
         assert [event["event"] for event in store.db["audit"].rows] == [
             "mailbox-trouble",
             "mailbox-trouble",
