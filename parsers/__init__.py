@@ -27,6 +27,7 @@ LIBRARIES = (
     "pypdfium2",
     "rapidocr",
     "rars",
+    "zxing-cpp",
 )
 
 

@@ -1,6 +1,7 @@
 """Which value stands at which label: beside it, a little above or below, wrapped in its column."""
 
 import functools
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -15,6 +16,9 @@ _UPWARD = 2.0  # a value above its label costs this much more than one below
 _COLUMN_REACH = 4.0  # lines: a nearer column's label this close takes the value
 _CLOSE, _LOOSE = 1.6, 2.2  # heights: from one line of a value to the next, a finished name's and any other's
 _GAP = 3.0  # heights: what is further to the right is no part of the same value
+_TALLER = 2.2  # times its label's height: a title, no value
+_HAN = re.compile(r"[一-鿿]")
+_DOOR = re.compile(r"\d号|\d室")
 _GONE = 12.0  # lines: no value is further from its label than that
 
 
@@ -63,7 +67,7 @@ def _precedes(piece: Line, first: Line) -> bool:
 
 def _orphan(pieces: Sequence[Line]) -> str | None:
     """Return the topmost value without a label that reads like a unit's name: its label was not recognised."""
-    names = [piece for piece in pieces if labels.like_name(piece.text)]
+    names = [piece for piece in pieces if labels.like_name(piece.text) and not _DOOR.search(piece.text)]
     return min(names, key=lambda piece: piece.middle).text if names else None
 
 
@@ -93,6 +97,8 @@ def _label_of(piece: Line, marks: Sequence[Mark]) -> tuple[float, int | None]:
 
 def _cost(piece: Line, mark: Mark, marks: Sequence[Mark]) -> float:
     """Return how little `piece` looks like the value of `mark`, in heights of a line."""
+    if piece.height > _TALLER * mark.line.height or (mark.key == "name" and not _HAN.search(piece.text)):
+        return _GONE
     if mark.line.box[0] >= piece.box[0] - 0.2 * piece.height:
         return _below(piece, mark)
     down = (piece.middle - mark.line.middle) / mark.line.height

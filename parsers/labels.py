@@ -20,6 +20,11 @@ LABELS: dict[str, tuple[str, ...]] = {
         "社团名称",
         "社会组织名称",
         "经营者名称",
+        "公司名称",
+        "注册人",
+        "申请人",
+        "持证人",
+        "权利人",
     ),
     "address": (
         "住所",
@@ -30,6 +35,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         "机构地址",
         "单位地址",
         "注册地址",
+        "注册住所",
         "住址",
     ),
     "code": ("统一社会信用代码", "社会信用代码", "信用代码", "代码"),
@@ -102,7 +108,12 @@ _LABEL = re.compile(rf"(?:(?:(?<=^)|(?<=\s))(?P<any>{_ANY})|(?P<long>{_LONG}))\s
 HALVES = {"名": "name", "称": "name", "住": "address", "所": "address", "类": "kind", "型": "kind"}
 """The letters of the labels that are set wide apart: one of them may be all that is recognised."""
 
-_HALF = re.compile(r"([名称住所类型])\s+(?=[一-鿿]{3})|(所)(?=[一-鿿]{2,4}[省市][一-鿿]*[市区县])")
+_HALF = re.compile(
+    r"([名称住所类型])\s+(?=[一-鿿]{3})|(所)(?=[一-鿿]{2,4}[省市][一-鿿]*[市区县])|(称)(?=(?!号)[一-鿿(]{4})"
+    r"|(型)(?=有限|股份|个[体人]|合伙|内资|事业|全民|集体)"
+)
+# A label of a term that lost its beginning, right before its first day.
+_TERM = re.compile(r"[一-鿿]{0,4}(?<!日)期(?:限|至)?\s*(?=自?[12]\d{3}年|长期$)")
 
 
 class Labelled(Fact, frozen=True, kw_only=True):
@@ -117,13 +128,9 @@ class Labelled(Fact, frozen=True, kw_only=True):
 def split(line: str) -> list[Labelled]:
     """Return the labels of one NFKC-normalised line with the values between them."""
     marks = [mark for mark in _LABEL.finditer(line) if _apart(line, mark)]
-    half = None if marks else _HALF.match(line)
-    if half:
-        return [
-            Labelled(
-                key=HALVES[half[1] or half[2]], value=line[half.end() :], start=0, value_start=half.end()
-            )
-        ]
+    if not marks and (torn := _HALF.match(line) or _TERM.match(line)):
+        key = HALVES[torn[torn.lastindex]] if torn.lastindex else "term"
+        return [Labelled(key=key, value=line[torn.end() :], start=0, value_start=torn.end())]
     ends = [mark.start() for mark in marks[1:]] + [len(line)]
     return [
         Labelled(
@@ -152,6 +159,7 @@ _RUNNING = {
     "address": re.compile(r"[一-鿿]{1,9}[省市区县]"),
     "person": re.compile(r"[一-鿿·]{2,5}$"),
     "code": re.compile(r"[0-9A-Z]{15,}"),
+    "term": re.compile(r"自?[12一二][0-9〇○零一二三四五六七八九]{3}年|长期"),
 }
 
 
@@ -197,10 +205,11 @@ def pairs(lines: Sequence[str]) -> dict[str, str]:
 
 _NAME_END = re.compile(
     r"(?:公司|中心|局|委员会|委|办公室|协会|学会|商会|研究会|促进会|联合会|总会|基金会|会|学校|大学|学院|中学|小学|幼儿园"
-    r"|医院|校|社|台|院|店|厂|部|所|站|行|馆|厅|处|队|团|室|园|场|铺|坊|企业|集团|合作社|政府)(?:\([^()]*\))?$"
+    r"|医院|校|社|台|院|店|厂|部|所|站|行|馆|厅|处|队|团|室|园|场|铺|坊|屋|吧|轩|阁|斋|企业|集团|合作社|政府)(?:\([^()]*\))?$"
 )
 _IMPRINT = re.compile(r"^\(|执照|证书|证$|公示系统|登记|监督管理局|行政审批局|民政局|中华人民共和国|[,;。]")
 _ADDRESS_END = re.compile(r"(?:号|室|层|楼|栋|幢|座|村|组|\))$")
+_TERM_END = re.compile(r"[^至到自\-—~]$")
 _SEPARATOR = re.compile(r"^[\s::;,.·、]+")
 
 
@@ -219,7 +228,7 @@ def trimmed(value: str) -> str:
 
 
 def _finished(key: str, value: str) -> bool:
-    ends = {"name": _NAME_END, "address": _ADDRESS_END}
+    ends = {"name": _NAME_END, "address": _ADDRESS_END, "term": _TERM_END}
     return bool(value) if key not in ends else bool(ends[key].search(value))
 
 

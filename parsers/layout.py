@@ -16,8 +16,7 @@ _SPACED = 6.0  # heights between the letters of one spaced-out word
 
 def labelled(page: Sequence[Line]) -> labels.Labels:
     """Return the lines of `page` in reading order and the value that stands at each label."""
-    upright = [part for line in page for part in _upright(line)]
-    side_by_side = [_joined(row) for row in rows(upright)]
+    side_by_side = words(page)
     tokens = [token for row in side_by_side for token in row]
     marks: list[Mark] = []
     pieces: list[Line] = []
@@ -30,6 +29,12 @@ def labelled(page: Sequence[Line]) -> labels.Labels:
         values=values(marks, pieces),
         rows=tuple(" ".join(token.text for token in row) for row in side_by_side),
     )
+
+
+def words(page: Sequence[Line]) -> list[list[Line]]:
+    """Return the rows of `page`, letters that are set wide apart as one word."""
+    upright = [part for line in page for part in _upright(line)]
+    return [_joined(row) for row in rows(upright)]
 
 
 def _upright(line: Line) -> list[Line]:

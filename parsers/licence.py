@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from parsers import honour, labels, layout, lexicon, ocr, uscc
+from parsers import honour, labels, layout, lexicon, ocr, term, uscc
 from parsers.documents import Honour, Qualification
 
 _KNOWN = re.compile(
@@ -28,6 +28,7 @@ _USUAL = (
     "统一社会信用代码证书",
     "基金会法人登记证书",
 )
+_OLD = "组织机构代码证"
 _TITLE_LENGTH = 24
 _EVIDENCE = 2
 _HEAD = 15  # lines: a title stands among the first
@@ -36,7 +37,7 @@ _LONGEST = 90  # lines: what has more is a report that mentions a certificate
 
 def from_lines(lines: Sequence[str], confidence: float = 1.0) -> Qualification | Honour | None:
     """Return the certificate or honour that `lines` of text print; None if they are neither."""
-    clean = tuple(line for line in map(_fold, lines) if line)
+    clean = tuple(line for line in map(folded, lines) if line)
     return from_labels(labels.Labels(lines=clean, values=labels.pairs(clean)), confidence)
 
 
@@ -61,7 +62,7 @@ def from_labels(page: labels.Labels, confidence: float = 1.0) -> Qualification |
 
 def from_page(page: Sequence[ocr.Line]) -> Qualification | Honour | None:
     """Return the certificate or honour that the recognised lines of one image print."""
-    mended = [msgspec.structs.replace(line, text=lexicon.mend(_fold(line.text))) for line in page]
+    mended = [msgspec.structs.replace(line, text=lexicon.mend(folded(line.text))) for line in page]
     read = from_labels(layout.labelled(mended), 1.0)
     if isinstance(read, Qualification):
         return msgspec.structs.replace(read, confidence=_confidence(page, read))
@@ -71,12 +72,17 @@ def from_page(page: Sequence[ocr.Line]) -> Qualification | Honour | None:
 def _confidence(page: Sequence[ocr.Line], read: Qualification) -> float:
     """Return the confidence of the least sure line that the name or code comes from."""
     values = [value for value in (read.name, read.uscc) if value]
-    used = [line.confidence for line in page if any(_shares(line.text, value) for value in values)]
+    used = [line.confidence for value in values for line in bearing(page, value)]
     return round(min(used, default=0.0), 3)
 
 
+def bearing(page: Sequence[ocr.Line], value: str) -> list[ocr.Line]:
+    """Return the lines that `value` was read from."""
+    return [line for line in page if _shares(line.text, value)]
+
+
 def _shares(text: str, value: str) -> bool:
-    bare = lexicon.mend(_fold(text)).replace(" ", "")
+    bare = lexicon.mend(folded(text)).replace(" ", "")
     return len(bare) > 1 and (bare in value or value in bare)
 
 
@@ -85,6 +91,10 @@ def _unrecognised(read: Qualification) -> Qualification:
 
 
 def _qualification(page: labels.Labels, document: str, code: str | None, confidence: float) -> Qualification:
+    text = "\n".join(page.rows or page.lines)
+    valid = term.read(page.values.get("term", ""))
+    if valid == term.Term():
+        valid = term.somewhere(text)
     return Qualification(
         document=document,
         name=_closed(page.values.get("name")),
@@ -92,6 +102,9 @@ def _qualification(page: labels.Labels, document: str, code: str | None, confide
         address=page.values.get("address"),
         uscc_valid=None if code is None else uscc.valid(code),
         confidence=confidence,
+        valid_from=valid.start,
+        valid_until=valid.end,
+        organisation_code=uscc.find_old(text) if code is None and document == _OLD else None,
     )
 
 
@@ -110,5 +123,12 @@ def _title(line: str) -> str | None:
     return next((usual for usual in _USUAL if labels.one_off(title, usual)), title)
 
 
-def _fold(line: str) -> str:
+def is_title(line: str) -> bool:
+    """Tell whether a recognised line is the title of a certificate."""
+    title = _title(lexicon.mend(folded(line)))
+    return title is not None and bool(_KNOWN.match(title) or _OTHER.match(title))
+
+
+def folded(line: str) -> str:
+    """Return `line` NFKC-normalised, its space folded."""
     return " ".join(unicodedata.normalize("NFKC", line).split())

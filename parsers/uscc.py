@@ -25,6 +25,8 @@ _AS_DIGIT = {
 }
 _LABEL = re.compile(r"(?:统\s*一\s*)?社\s*会\s*信\s*用\s*代\s*码\s*(?:[::]|$|(?=\s|[0-9A-Z]))")
 _RUN = re.compile(r"[0-9A-Z](?:[0-9A-Z \-]*[0-9A-Z])?")
+_OLD = re.compile(r"(?<![0-9A-Z])([0-9A-Z]{8})\s?[-—–]?\s?([0-9X])(?![0-9A-Z])")
+_OLD_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _LENGTH = 18
 _MISREAD = range(12, 21)
 
@@ -45,6 +47,18 @@ def find(text: str) -> str | None:
     after = _RUN.search(text.upper(), label.end())
     bare = _bare(after.group()) if after else ""
     return bare if len(bare) in _MISREAD else None
+
+
+def find_old(text: str) -> str | None:
+    """Return the organisation code of nine characters (GB 11714) in NFKC-normalised `text`, hyphen included."""
+    runs = [(run[1], run[2]) for run in _OLD.finditer(text.upper())]
+    mended = [("".join(_AS_DIGIT.get(sign, sign) for sign in body), last) for body, last in runs]
+    return next((f"{body}-{last}" for body, last in runs + mended if _fits_old(body, last)), None)
+
+
+def _fits_old(body: str, last: str) -> bool:
+    total = sum(weight * int(sign, 36) for weight, sign in zip(_OLD_WEIGHTS, body, strict=True))
+    return last == "0123456789X"[-total % 11]
 
 
 def valid(code: str) -> bool:
