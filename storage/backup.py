@@ -20,7 +20,7 @@ from storage import audit, outbox
 from storage.database import FILE_NAME, Store, open_store
 from storage.driver import sqlite3
 from storage.errors import translated
-from storage.verify import referenced, verify
+from storage.verify import referenced, unsound, verify
 
 SUMS = "SHA256SUMS"
 OURS = re.compile(rf"{re.escape(FILE_NAME)}|blobs/(?P<start>[0-9a-f]{{2}})/(?P=start)[0-9a-f]{{62}}")
@@ -54,11 +54,11 @@ def write(store: Store, file: IO[bytes]) -> Copied:
         digests = _snapshot(store, database)
         sums[FILE_NAME] = _add(archive, FILE_NAME, database)
         for sha256 in digests:
-            if store.blobs.whole(sha256):
+            if finding := unsound(store, sha256):
+                findings.append(f"{finding}备份里没有它。")
+            else:
                 name = f"blobs/{sha256[:2]}/{sha256}"
                 sums[name] = _add(archive, name, store.blobs.path(sha256))
-            else:
-                findings.append(f"原始材料 {sha256} 不见了或已损坏，备份里没有它。")
         listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
         archive.addfile(_entry(SUMS, len(listed)), io.BytesIO(listed))
     return Copied(blobs=len(sums) - 1, findings=tuple(findings))

@@ -24,7 +24,7 @@ def verify(store: Store, tries: int = MOST_TRIES) -> list[str]:
     except sqlite3.DatabaseError as error:
         return [f"数据文件已损坏，无法读完：{error}。请用备份恢复。"]
     # Outside the snapshot: digesting takes long, and blobs are never changed.
-    return found + [finding for sha256 in digests for finding in _blob(store, sha256)]
+    return found + [finding for sha256 in digests if (finding := unsound(store, sha256))]
 
 
 def referenced(conn: sqlite3.Connection) -> list[str]:
@@ -33,11 +33,15 @@ def referenced(conn: sqlite3.Connection) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
-def _blob(store: Store, sha256: str) -> Iterator[str]:
-    if store.blobs.whole(sha256):
-        return
-    state = "内容已损坏" if store.blobs.path(sha256).exists() else "文件不见了"
-    yield f"原始材料 {sha256} {state}。"
+def unsound(store: Store, sha256: str) -> str | None:
+    """Return what is wrong with a kept original, in Chinese; None when it is there and whole."""
+    try:
+        if store.blobs.whole(sha256):
+            return None
+        state = "内容已损坏" if store.blobs.path(sha256).exists() else "文件不见了"
+    except OSError as error:
+        state = f"读不出来（{error.strerror}）"
+    return f"原始材料 {sha256} {state}。"
 
 
 def _integrity(db: Database) -> Iterator[str]:
@@ -83,12 +87,13 @@ def _receipts(db: Database) -> Iterator[str]:
 
 
 def _letters(db: Database) -> Iterator[str]:
+    """A mail has one automatic answer at most: the cause of such a letter is the mail's digest."""
     rows = db.execute(
-        """SELECT kind, receipts, cause, count(*) FROM outbox
-           GROUP BY kind, receipts, cause HAVING count(*) > 1"""
+        """SELECT messages.id, count(*) FROM outbox JOIN messages ON messages.sha256 = cause
+           GROUP BY cause HAVING count(*) > 1 ORDER BY messages.id"""
     )
-    for kind, receipts, cause, number in rows:
-        yield f"同一封回信出现了 {number} 次：{kind} {receipts}（{cause}）。"
+    for number, count in rows:
+        yield f"第 {number} 号邮件有 {count} 封自动回信。"
 
 
 def _stuck(db: Database, tries: int) -> list[str]:

@@ -2,12 +2,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from storage import applications, documents, messages
+from storage import applications, documents, messages, outbox
 from storage.database import FILE_NAME, Store, open_store
 from storage.errors import StoreBroken
-from storage.model import MailOutcome
+from storage.model import LetterKind, MailOutcome
 from storage.verify import verify
 from tests.storage import made
 
@@ -42,6 +43,18 @@ def lose(store: Store) -> None:
     store.blobs.path(made.digest("mail")).unlink()
 
 
+def damage(store: Store) -> None:
+    """As on a bad sector: reading raises OSError."""
+    lose(store)
+    store.blobs.path(made.digest("mail")).mkdir()
+
+
+def answer_twice(store: Store) -> None:
+    for kind in (LetterKind.ACKNOWLEDGEMENT, LetterKind.CORRECTION):
+        letter = msgspec.structs.replace(made.letter(), kind=kind, cause=made.digest("mail"))
+        outbox.queue(store.db, msgspec.structs.replace(letter, message_id=f"<{kind}@x>"))
+
+
 def tire(store: Store) -> None:
     for _ in range(3):
         messages.failed(store.db, 2, "内存不足")
@@ -58,6 +71,8 @@ def test_a_store_in_order(store: Store) -> None:
     [
         pytest.param(spoil, "内容已损坏", id="a blob that changed"),
         pytest.param(lose, "文件不见了", id="a blob that is gone"),
+        pytest.param(damage, "读不出来", id="a blob on a bad sector"),
+        pytest.param(answer_twice, "第 1 号邮件有 2 封自动回信", id="a mail answered twice"),
         pytest.param(tire, "第 2 号邮件处理失败 3 次", id="a mail nobody finished"),
         pytest.param(
             run("DELETE FROM messages WHERE id = 1"), "指向的 messages 记录不存在", id="a mail gone"
