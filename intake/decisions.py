@@ -4,13 +4,13 @@ from datetime import date, datetime
 
 import msgspec
 
-from intake import judge, replies
+from intake import freed, judge, replies
 from intake.reading import Reader
 from intake.robots import ADDRESS
 from storage import applications, audit, outbox
 from storage.campaign import Campaign
 from storage.database import Store
-from storage.model import Application, Fields, State
+from storage.model import Application, Fields, Letter, State
 
 JUDGED = judge.JUDGED
 
@@ -48,7 +48,7 @@ def reject(desk: Desk, receipt: str, reason: str) -> Application:
 def withdraw(desk: Desk, receipt: str) -> Application:
     """Take the application back at its submitter's word, given by telephone or in person."""
     with desk.store.transaction():
-        old = _found(desk, receipt)
+        old = found(desk, receipt)
         if old.state is State.WITHDRAWN:
             raise NotPossible(f"{old.receipt} 已经撤回。")
         return _changed(desk, old, State.WITHDRAWN, "withdrawn", "", decided=True)
@@ -57,10 +57,10 @@ def withdraw(desk: Desk, receipt: str) -> Application:
 def reopen(desk: Desk, reader: Reader, receipt: str) -> Application:
     """Undo a decision or withdrawal: the application is judged anew on the facts it has."""
     with desk.store.transaction():
-        old = _found(desk, receipt)
+        old = found(desk, receipt)
         opened = msgspec.structs.replace(old, state=State.REVIEWING, decided=False)
         new = judge.rejudged(desk.store, reader, desk.campaign, opened)
-        return _kept(desk, old, new, "reopened", {})
+        return kept(desk, old, new, "reopened", {})
 
 
 def set_field(desk: Desk, reader: Reader, receipt: str, field: str, value: str | None) -> Application:
@@ -68,25 +68,25 @@ def set_field(desk: Desk, reader: Reader, receipt: str, field: str, value: str |
     if field not in Fields.__struct_fields__:
         raise NotPossible(f"没有这个栏目：{field}。可用的栏目：{'、'.join(Fields.__struct_fields__)}")
     with desk.store.transaction():
-        old = _found(desk, receipt)
+        old = found(desk, receipt)
         applications.settle(desk.store.db, old.receipt, field, value, desk.by, desk.now)
         new = judge.rejudged(desk.store, reader, desk.campaign, old)
-        return _kept(desk, old, new, "set", {"field": field, "from": getattr(old.fields, field), "to": value})
+        return kept(desk, old, new, "set", {"field": field, "from": getattr(old.fields, field), "to": value})
 
 
 def paper(desk: Desk, receipt: str, day: date | None = None) -> Application:
     """Note that the paper copies came, today unless `day` says otherwise."""
     with desk.store.transaction():
-        old = _found(desk, receipt)
+        old = found(desk, receipt)
         came = day or desk.now.date()
         applications.mark_paper(desk.store.db, old.receipt, came)
-        _audit(desk, old.receipt, "paper", {"day": came.isoformat()})
-        return _found(desk, receipt)
+        note(desk, old.receipt, "paper", {"day": came.isoformat()})
+        return found(desk, receipt)
 
 
 def _decide(desk: Desk, receipt: str, state: State, reason: str) -> Application:
     with desk.store.transaction():
-        old = _found(desk, receipt)
+        old = found(desk, receipt)
         if old.state not in JUDGED:
             raise NotPossible(f"{old.receipt} 目前不在审核阶段，不能这样处理；需要时请先 reopen。")
         if old.state is state and old.decided:
@@ -98,7 +98,7 @@ def _decide(desk: Desk, receipt: str, state: State, reason: str) -> Application:
 
 def _write(desk: Desk, application: Application, reason: str) -> None:
     """Queue the decision's letter to the address that the application came from, if it has one."""
-    to = _addressee(desk, application)
+    to = addressee(desk, application)
     if to is None:
         return
     letter = replies.decision(
@@ -111,11 +111,17 @@ def _write(desk: Desk, application: Application, reason: str) -> None:
         now=desk.now,
         sender=desk.sender,
     )
+    queue(desk, letter)
+
+
+def queue(desk: Desk, letter: Letter) -> None:
+    """Queue the one letter of a decision, with its audit line."""
     if outbox.queue(desk.store.db, letter):
-        _audit(desk, application.receipt, "letter", {"kind": letter.kind, "subject": letter.subject})
+        for receipt in letter.receipts:
+            note(desk, receipt, "letter", {"kind": letter.kind, "subject": letter.subject})
 
 
-def _addressee(desk: Desk, application: Application) -> str | None:
+def addressee(desk: Desk, application: Application) -> str | None:
     """Return who sent the newest version; no robot reads letters, so for a scanner the form's own address."""
     sent = applications.senders_of(desk.store.db, application.receipt)
     return next((one for one in (*sent, *application.addresses) if not ADDRESS.match(one)), None)
@@ -125,23 +131,27 @@ def _changed(
     desk: Desk, old: Application, state: State, event: str, reason: str, *, decided: bool
 ) -> Application:
     new = msgspec.structs.replace(old, state=state, decided=decided)
-    return _kept(desk, old, new, event, {"reason": reason} if reason else {})
+    return kept(desk, old, new, event, {"reason": reason} if reason else {})
 
 
-def _kept(
+def kept(
     desk: Desk, old: Application, new: Application, event: str, detail: dict[str, object]
 ) -> Application:
+    """Keep what was decided, with its audit line; staff are told when a place becomes free by it."""
     applications.save(desk.store.db, new, message=None, documents=[])
-    _audit(desk, new.receipt, event, {"from": old.state, "to": new.state, **detail})
+    freed.tell(desk.store, desk.campaign, old, new, at=desk.now, actor=desk.by)
+    note(desk, new.receipt, event, {"from": old.state, "to": new.state, **detail})
     return new
 
 
-def _found(desk: Desk, receipt: str) -> Application:
+def found(desk: Desk, receipt: str) -> Application:
+    """Return the application; raises NoSuchReceipt."""
     application = applications.get(desk.store.db, receipt)
     if application is None:
         raise NoSuchReceipt(receipt)
     return application
 
 
-def _audit(desk: Desk, receipt: str, event: str, detail: dict[str, object]) -> None:
+def note(desk: Desk, receipt: str, event: str, detail: dict[str, object]) -> None:
+    """Add a line to the audit trail under the name of who decides."""
     audit.record(desk.store.db, at=desk.now, actor=desk.by, event=event, receipt=receipt, detail=detail)

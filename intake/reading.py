@@ -1,7 +1,7 @@
 """From a kept mail to its files and what each of them holds: opened, stored by digest, read in workers."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -63,11 +63,25 @@ def begin(store: Store, reader: Reader, mail: Mail) -> list[Pending]:
     names = _distinct([attachment.name for attachment in mail.attachments])
     pending = [_container(store, each.name, each.data) for each in mail.containers]
     for name, attachment in zip(names, mail.attachments, strict=True):
-        if is_container(attachment.data):
-            pending += _opened(store, reader, name, attachment.data)
-        else:
-            pending.append(start(store, reader, name, attachment.data, inline=attachment.inline))
+        pending += _begun(store, reader, name, attachment.data, inline=attachment.inline)
     return pending
+
+
+def begin_files(store: Store, reader: Reader, files: Sequence[tuple[str, bytes]]) -> list[Pending]:
+    """Store `files` (path, bytes) that came by no mail, open containers, start reading."""
+    names = _distinct(["/".join(filter(None, map(safe_name, path.split("/")))) for path, _ in files])
+    return [
+        one for name, (_, data) in zip(names, files, strict=True) for one in _begun(store, reader, name, data)
+    ]
+
+
+def _begun(
+    store: Store, reader: Reader, name: str, data: bytes, *, inline: bool = False
+) -> Iterator[Pending]:
+    if is_container(data):
+        yield from _opened(store, reader, name, data)
+    else:
+        yield start(store, reader, name, data, inline=inline)
 
 
 def start(store: Store, reader: Reader, name: str, data: bytes, *, inline: bool = False) -> Pending:

@@ -32,7 +32,7 @@ def continued_each(
 def of_its_own(forms: Sequence[Form], whose: Belonging) -> bool:
     """Say whether one of `forms` is of another account than those that the mail answers or names."""
     return any(
-        not any(same_account(one.account_key, key_of(form)) or _same_name(one, form) for one in whose.foreign)
+        not any(same_account(one.account_key, key_of(form)) or same_name(one, form) for one in whose.foreign)
         for form in forms
     )
 
@@ -110,7 +110,7 @@ def _changed(old: Application, form: Form) -> bool:
     It is, if the old identifier was missing, invalid or unsure, or if the name is unchanged.
     """
     shaky = any(problem.field == "identifier" and problem.code in DOUBTFUL for problem in old.problems)
-    return shaky or old.account_key is None or _same_name(old, form)
+    return shaky or old.account_key is None or same_name(old, form)
 
 
 def _owed(form: Form, whose: Belonging) -> Application | None:
@@ -118,11 +118,12 @@ def _owed(form: Form, whose: Belonging) -> Application | None:
     owing = [
         one
         for one in whose.still_open
-        if one.account_key is None and (one.fields.name is None or _same_name(one, form))
+        if one.account_key is None and (one.fields.name is None or same_name(one, form))
     ]
     return owing[0] if len(owing) == 1 else None
 
 
-def _same_name(old: Application, form: Form) -> bool:
+def same_name(old: Application, form: Form) -> bool:
+    """Say whether `form` bears the name that `old` is applied for under."""
     name = operator_key(form.value("name"))
     return name is not None and name == operator_key(old.fields.name)

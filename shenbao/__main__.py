@@ -25,6 +25,7 @@ COMMANDS = {
     "reopen": ("shenbao.commands.decide", "reopen", "重新审核"),
     "withdraw": ("shenbao.commands.decide", "withdraw", "代为撤回"),
     "set": ("shenbao.commands.decide", "set_command", "改正一个栏目"),
+    "attach": ("shenbao.commands.decide", "attach", "登记另外收到的材料，或采用一封来信"),
     "paper": ("shenbao.commands.decide", "paper", "登记纸质件"),
     "outbox": ("shenbao.commands.look", "outbox_command", "回信及投递情况"),
     "release": ("shenbao.commands.decide", "release", "放行信件"),

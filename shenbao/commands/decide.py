@@ -1,18 +1,20 @@
 """What staff decide from the command line; each is audited with `--by`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
 
-from intake import decisions
+from intake import attaching, decisions
 from intake.decisions import Desk, NoSuchReceipt, NotPossible
 from parsers.workers import Workers
 from shenbao import outputs
 from shenbao.options import (
     Failure,
+    Misuse,
     by_option,
     campaign_of,
     campaign_option,
@@ -111,6 +113,60 @@ def set_command(
             receipt,
             as_json=as_json,
         )
+
+
+@click.command(
+    help="登记另外收到的材料（U盘、下载的超大附件等）并重新审核；--message 则采用一封来信里的材料，或确认其中的新版本。"
+)
+@click.argument("receipt")
+@click.argument("paths", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--message", type=int, metavar="N", help="采用第 N 号来信里的材料")
+@click.option("--only", multiple=True, metavar="NAME", help="只采用来信里的这个文件，可写多次")
+@click.option("--refuse", is_flag=True, help="第 N 号来信不属于这件申报，不采用")
+@by_option
+@data_option
+@campaign_option
+@json_option
+def attach(
+    receipt: str,
+    paths: tuple[Path, ...],
+    message: int | None,
+    only: tuple[str, ...],
+    by: str,
+    data: Path,
+    campaign: str,
+    *,
+    refuse: bool,
+    as_json: bool,
+) -> None:
+    if bool(paths) == (message is not None) or ((only or refuse) and message is None) or (only and refuse):
+        raise Misuse(
+            "请写要登记的文件，或用 --message 写来信的编号，两者取一；--only 和 --refuse 只与 --message 同用。"
+        )
+    files = [] if message is not None else _files(paths)
+    with _desk(data, campaign, by) as desk, Workers() as workers:
+        if message is None:
+            act = partial(attaching.attach, desk, workers, receipt, files)
+        elif refuse:
+            act = partial(attaching.refuse, desk, receipt, message)
+        else:
+            act = partial(attaching.take, desk, workers, receipt, message, only)
+        _done(act, receipt, as_json=as_json)
+
+
+def _files(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
+    """Return the files with their contents, those in a folder under their path through it."""
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise Misuse("\n".join(f"没有这个文件：{path}" for path in missing))
+    found = [
+        (inside, path.name if inside == path else f"{path.name}/{inside.relative_to(path).as_posix()}")
+        for path in paths
+        for inside in (
+            [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
+        )
+    ]
+    return [(name, inside.read_bytes()) for inside, name in found]
 
 
 @click.command(help="登记纸质材料已收到。")
