@@ -19,6 +19,8 @@ _GAP = 3.0  # heights: what is further to the right is no part of the same value
 _TALLER = 2.2  # times its label's height: a title, no value
 _HAN = re.compile(r"[一-鿿]")
 _DOOR = re.compile(r"\d号|\d室")
+_NO_NAME = ("code", "")  # keys of labels whose value may be the name, its own label misread
+_ENDS = frozenset("称所型")  # what is left of a label whose first letter was lost: no column of its own
 _GONE = 12.0  # lines: no value is further from its label than that
 
 
@@ -41,7 +43,7 @@ def values(marks: Sequence[Mark], pieces: Sequence[Line]) -> dict[str, str]:
     for at, mark in enumerate(marks):
         if at in parts:
             found.setdefault(mark.key, labels.trimmed(_text(parts[at])))
-    used = [piece for at, taken in parts.items() if marks[at].key != "code" for piece in taken]
+    used = [piece for at, taken in parts.items() if marks[at].key not in _NO_NAME for piece in taken]
     orphan = None if "name" in found else _orphan([piece for piece in pieces if piece not in used])
     return {**found, "name": orphan} if orphan else found
 
@@ -118,7 +120,8 @@ def _below(piece: Line, mark: Mark) -> float:
 def _hidden(piece: Line, mark: Mark, marks: Sequence[Mark]) -> bool:
     """Say whether a label of a nearer column stands between `mark` and `piece`."""
     return any(
-        mark.line.box[2] < other.line.box[0] < piece.box[0]
+        other.line.text not in _ENDS
+        and mark.line.box[2] < other.line.box[0] < piece.box[0]
         and -_UPWARD < (piece.middle - other.line.middle) / other.line.height < _COLUMN_REACH
         for other in marks
     )

@@ -122,8 +122,12 @@ def _take(token: Line, marks: list[Mark], pieces: list[Line]) -> None:
 
 
 def _part(token: Line, start: int, end: int) -> Line:
-    """Return the letters from `start` to `end` of `token`, as if all were equally wide."""
+    """Return the letters from `start` to `end` of `token`, a digit half as wide as a Chinese sign."""
     left, top, right, bottom = token.box
-    letter = (right - left) / max(len(token.text), 1)
-    box = (left + start * letter, top, left + end * letter, bottom)
-    return Line(text=token.text[start:end].strip(), confidence=token.confidence, box=box)
+    share = (right - left) / max(_width(token.text), 1)
+    begin, stop = left + share * _width(token.text[:start]), left + share * _width(token.text[:end])
+    return Line(text=token.text[start:end].strip(), confidence=token.confidence, box=(begin, top, stop, bottom))
+
+
+def _width(text: str) -> float:
+    return sum(0.55 if sign.isascii() else 1.0 for sign in text)
