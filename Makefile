@@ -1,16 +1,16 @@
 # `make demo` and `make test` each do all their set-up in a fresh clone (Debian: python3, python3-venv, make).
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := bot intake parsers shenbao storage tests bench
+SOURCES := bot intake parsers shenbao storage tests bench requirements
 
-.PHONY: demo test check coverage bench fuzz install install-dev lock docs clean
+.PHONY: demo test check coverage bench fuzz bundle install install-dev lock docs clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/installed
 	$(BIN)/shenbao demo
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check $(SOURCES)
@@ -33,6 +33,10 @@ fuzz: .venv/installed-dev
 
 docs: .venv/installed-dev
 	$(BIN)/python -m cogapp -r README.md docs/operating.md
+
+# One archive for machines without network; it is proved in a network namespace of its own where that is allowed.
+bundle: .venv/installed-dev
+	$(BIN)/python requirements/bundle.py $(ARGS)
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -70,4 +74,4 @@ lock: .venv/bin/uv
 		--all-extras pyproject.toml .venv/build.in -c requirements/run.txt -o requirements/dev.txt
 
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis demo-data artefacts
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis demo-data artefacts
