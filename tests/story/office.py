@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import intake
 from intake import pipeline
+from intake.decisions import Desk
 from intake.handling import Line, Taken
 from intake.pipeline import Raw
 from intake.reading import Reader
@@ -78,6 +79,17 @@ class Office:
         found = messages.get(self.store.db, number)
         assert found is not None
         return found
+
+
+def desk(office: Office) -> Desk:
+    """Return where 王芳 decides, now."""
+    return Desk(
+        store=office.store,
+        campaign=office.line.campaign,
+        sender=office.line.sender,
+        by="王芳",
+        now=office.clock,
+    )
 
 
 def form(who: Applicant) -> File:

@@ -13,21 +13,11 @@ from storage.verify import verify
 from tests.build import facts, mails
 from tests.build.facts import Applicant
 from tests.build.mails import Draft
-from tests.story.office import LATE, LIBRARY, Office, codes, everything, form, licence, report
+from tests.story.office import LATE, LIBRARY, Office, codes, desk, everything, form, licence, report
 
 MINE = LIBRARY.fields.email or ""
 OTHER = "chen.private@mail.example.cn"
 RENAMED = replace(LIBRARY, fields=replace(LIBRARY.fields, mobile="13800138000"))
-
-
-def desk(office: Office) -> decisions.Desk:
-    return decisions.Desk(
-        store=office.store,
-        campaign=office.line.campaign,
-        sender="bzscbk@163.com",
-        by="王芳",
-        now=office.clock,
-    )
 
 
 def sent(who: Applicant, sender: str = OTHER, subject: str = "报送") -> bytes:
