@@ -87,7 +87,7 @@ def _receipts(db: Database) -> Iterator[str]:
 
 
 def _letters(db: Database) -> Iterator[str]:
-    """A mail has one automatic answer at most: the cause of such a letter is the mail's digest."""
+    """Find mails with more than one automatic answer: the cause of such a letter is the mail's digest."""
     rows = db.execute(
         """SELECT messages.id, count(*) FROM outbox JOIN messages ON messages.sha256 = cause
            GROUP BY cause HAVING count(*) > 1 ORDER BY messages.id"""
