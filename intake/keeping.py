@@ -98,20 +98,21 @@ def _whose(blobs: Blobs, sha256: str) -> tuple[str | None, str]:
 
 
 class StoreLedger:
-    """The mailbox's ledger in an open store; `begun` is called when a look begins."""
+    """The mailbox's ledger in an open store; `reached` is called whenever the box has just answered."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], begun: Callable[[], None]) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], reached: Callable[[], None]) -> None:
         self.store = store
         self.incoming = store.blobs.incoming
         self.now = now
-        self.begun = begun
+        self.reached = reached
 
     def known(self, account: str, folder: str, uidvalidity: int) -> set[int]:
-        self.begun()
+        self.reached()
         return messages.known_uids(self.store.db, account, folder, uidvalidity)
 
     def keep(self, mails: Sequence[Fetched]) -> None:
         keep_all(self.store, [_landed(mail) for mail in mails], self.now())
+        self.reached()
 
 
 def _landed(mail: Fetched) -> Landed:

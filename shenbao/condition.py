@@ -1,11 +1,12 @@
 """How the service is: what it notes of itself while it runs, and what `shenbao health` makes of that."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from intake import sender
+from intake.keeping import IN_JUNK
 from intake.mailbox import Look
 from shenbao.outputs import Json, moment
 from shenbao.words import MAILS
@@ -14,27 +15,70 @@ from storage.database import Store
 from storage.marks import Mark
 from storage.model import LetterState, State
 
-LOOKED = "mailbox-looked"  # the last good look at the mailbox
-TROUBLE = "mailbox-trouble"  # why the mailbox cannot be used; empty once it can
+LOOKED = "mailbox-looked"  # the last time the mailbox answered
+CHECKED = "mailbox-checked"  # the day whose count of the whole box is in the audit trail
 FAULT = "duty-failed"  # the duty that failed last, and how
 STALE = timedelta(minutes=10)  # so long without a look at the mailbox is worth a person's look
 
+# What lasts: told once when it begins, under this name, and once when it is over, under the other.
+TROUBLE = "mailbox-trouble"  # why the mailbox cannot be used
+UNREACHED = "mailbox-unreached"  # since when nobody has reached it, once that is ten minutes
+LACKING = "mailbox-lacking"  # the mails that it lists and does not give
+NOT_MOVED = "mails-not-moved"  # why kept mails stay where they are
+OVER = {
+    TROUBLE: "mailbox-back",
+    UNREACHED: "mailbox-reached",
+    LACKING: "mailbox-complete",
+    NOT_MOVED: "mails-moved",
+}
+MOST_TOLD = 20
+
+
+def reached(store: Store, at: datetime) -> None:
+    """Note that the mailbox answered just now."""
+    with store.transaction():
+        marks.set(store.db, LOOKED, "", at)
+
 
 def looked(store: Store, found: Look, at: datetime) -> None:
-    """Note a good look and what it found; the end of a trouble goes into the audit trail."""
+    """Note a good look and what it found; what was wrong and is over goes into the audit trail.
+
+    Every UID of the box was compared with what is kept; once a day the count of that is told too.
+    """
     with store.transaction():
         marks.set(store.db, LOOKED, str(found.new), at)
-        if _told(marks.get(store.db, TROUBLE)):
-            marks.set(store.db, TROUBLE, "", at)
-            audit.record(store.db, at=at, actor="system", event="mailbox-back")
+        _lasts(store, TROUBLE, "", at)
+        _lasts(store, UNREACHED, "", at)
+        _lasts(store, LACKING, "、".join(map(str, found.lacking[:MOST_TOLD])), at)
+        _lasts(store, NOT_MOVED, found.not_moved, at)
+        if _told(marks.get(store.db, CHECKED)) != at.date().isoformat():
+            marks.set(store.db, CHECKED, at.date().isoformat(), at)
+            counts = {"present": found.present, "new": found.new, "lacking": len(found.lacking)}
+            audit.record(store.db, at=at, actor="system", event=CHECKED, detail=counts)
 
 
 def mailbox_troubled(store: Store, told: str, at: datetime) -> None:
     """Note why the mailbox cannot be used, once for as long as the reason stays the same."""
     with store.transaction():
-        if _told(marks.get(store.db, TROUBLE)) != told:
-            marks.set(store.db, TROUBLE, told, at)
-            audit.record(store.db, at=at, actor="system", event="mailbox-trouble", detail={"fault": told})
+        _lasts(store, TROUBLE, told, at)
+
+
+def mailbox_awaited(store: Store, since: datetime, at: datetime) -> None:
+    """Tell staff once that the mailbox has not been reached for ten minutes, by a service that runs `since`."""
+    look = marks.get(store.db, LOOKED)
+    last = max(since, look.at) if look else since
+    if at - last >= STALE and not _told(marks.get(store.db, UNREACHED)):
+        with store.transaction():
+            _lasts(store, UNREACHED, moment(last), at)
+
+
+def _lasts(store: Store, name: str, told: str, at: datetime) -> None:
+    """Note what is wrong under `name`, or that it is over where `told` is empty; a change is audited."""
+    if _told(marks.get(store.db, name)) == told:
+        return
+    marks.set(store.db, name, told, at)
+    detail = {"fault": told} if told else {}
+    audit.record(store.db, at=at, actor="system", event=name if told else OVER[name], detail=detail)
 
 
 def duty_failed(store: Store, duty: str, error: Exception, at: datetime) -> None:
@@ -45,16 +89,25 @@ def duty_failed(store: Store, duty: str, error: Exception, at: datetime) -> None
 
 def report(store: Store, at: datetime) -> Json:
     """Return the state of the service `at`; not `good` where something needs a person before it goes on."""
-    look, trouble = marks.get(store.db, LOOKED), _told(marks.get(store.db, TROUBLE))
+    look = marks.get(store.db, LOOKED)
+    trouble, unreached, lacking, not_moved = (
+        _told(marks.get(store.db, name)) or None for name in (TROUBLE, UNREACHED, LACKING, NOT_MOVED)
+    )
+    junk = messages.quarantined_for(store.db, IN_JUNK)
     fresh = at - look.at < STALE if look else not trouble
     fault, waiting = marks.get(store.db, FAULT), messages.waiting(store.db)
     failing = fault.value if fault and at - fault.at < STALE else None
     stopped, hindered = sender.stopped_by(store), _hindered(store)
     return {
-        "good": fresh and not (failing or stopped or hindered or any(one.tries for one in waiting)),
+        "good": fresh
+        and not (lacking or failing or stopped or hindered or any(one.tries for one in waiting)),
         "mailbox_looked": moment(look.at) if look else None,
         "mailbox_fresh": fresh if look or trouble else None,
-        "mailbox_trouble": trouble or None,
+        "mailbox_trouble": trouble,
+        "mailbox_unreached_since": unreached,
+        "mailbox_lacking": lacking,
+        "mails_not_moved": not_moved,
+        "junk": [{"message": one.id, "sender": one.sender, "subject": one.subject} for one in junk],
         "duty_failed": failing,
         "mails_waiting": len(waiting),
         "oldest_waiting": moment(waiting[0].received_at) if waiting else None,
@@ -113,8 +166,24 @@ def _of_mailbox(report: Json) -> Iterable[str]:
     yield f"邮箱：{f'最近一次查看 {looked}' if looked else '没有查看过（只从文件读入，或还没有运行 serve）'}"
     if report["mailbox_trouble"]:
         yield f"      现在用不了：{report['mailbox_trouble']}"
-    elif report["mailbox_fresh"] is False:
+    if report["mailbox_fresh"] is False:
         yield "      已超过十分钟没有连上邮箱，请检查网络和 shenbao serve 是否在运行。"
+    if report["mailbox_lacking"]:
+        yield f"      邮箱里有邮件取不下来（UID {report['mailbox_lacking']}），请登录网页邮箱查看。"
+    if report["mails_not_moved"]:
+        yield f"      {report['mails_not_moved']}"
+    yield from _of_junk(report["junk"])
+
+
+def _of_junk(junk: Sequence[Json]) -> Iterable[str]:
+    if not junk:
+        return
+    yield (
+        f"      垃圾邮件文件夹里有{len(junk)}封邮件没有处理，请看有没有申报材料："
+        "有就移到收件箱，或 shenbao retry 编号；没有就 shenbao quarantine 编号 --aside 理由。"
+    )
+    for one in junk[-MOST_TOLD:]:
+        yield f"      {one['message']}：{one['sender'] or '（发件人没有读出）'}《{one['subject'] or '无主题'}》"
 
 
 def _of_letters(report: Json) -> Iterable[str]:

@@ -128,6 +128,7 @@ class Service:
         parsing = self.settings.parsing
         with self._store() as store, Workers(parsing.workers, parsing.memory_mb, parsing.seconds) as workers:
             line = Line(store=store, reader=workers, campaign=self.campaign, sender=self.address, now=now)
+            began = now()
             while not self.stop.is_set():
                 self.arrived.clear()
                 while not (self.quiet.wait(IDLE_SECONDS) or self.stop.is_set()):
@@ -135,6 +136,8 @@ class Service:
                 for taken in pipeline.work_off(line, self.stop.is_set):
                     _log_taken(taken)
                     self.answered.set()
+                if self.settings.mailbox:
+                    condition.mailbox_awaited(store, began, now())
                 self._pause(store)
             workers.close(wait=False)  # what was only read ahead is read again after the next start
 
@@ -173,7 +176,10 @@ class Service:
 
     def _watch(self, settings: MailboxSettings) -> None:
         with self._store() as store:
-            ledger = StoreLedger(store, now, begun=self.quiet.clear)
+
+            def reached() -> None:
+                self.quiet.clear()
+                condition.reached(store, now())
 
             def looked(found: Look) -> None:
                 condition.looked(store, found, now())
@@ -184,7 +190,7 @@ class Service:
                 condition.mailbox_troubled(store, str(error), now())
 
             try:
-                mailbox.watch(settings, ledger, looked, self.stop, troubled)
+                mailbox.watch(settings, StoreLedger(store, now, reached), looked, self.stop, troubled)
             finally:
                 self._look_ended()
 

@@ -89,6 +89,11 @@ def quarantined(db: Database) -> list[Message]:
     return _all(db, "outcome = 'quarantined' AND put_aside IS NULL ORDER BY id")
 
 
+def quarantined_for(db: Database, reason: str) -> list[Message]:
+    """Return those of the quarantined mails that are so for this very reason, oldest first."""
+    return _all(db, "outcome = 'quarantined' AND put_aside IS NULL AND reason = ? ORDER BY id", reason)
+
+
 def describe(
     db: Database,
     message: int,
