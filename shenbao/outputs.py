@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from intake.handling import Taken
-from parsers.documents import Clip, Facts, Form, Picture, Qualification, Work, type_of
+from parsers.documents import Clip, Facts, Form, Honour, Picture, Qualification, Work, type_of
 from storage.model import Application, Document, Event, Fields, Letter, Message, Problem
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -119,18 +119,20 @@ def parsed(path: str, facts: Facts, problems: Iterable[Problem]) -> Json:
     work = first.get("work")
     pictures = sum(isinstance(part, Picture) for part in facts.parts)
     kinds = [type_of(part) for part in facts.parts]
+    papers = [qualification(part) for part in facts.parts if isinstance(part, Qualification)]
+    honours = [msgspec.structs.asdict(part) for part in facts.parts if isinstance(part, Honour)]
     return {
         "path": path,
         "type": facts.type,
         "reader": facts.reader,
         "form": form(part) if isinstance(part := first.get("form"), Form) else None,
-        "qualification": qualification(part)
-        if isinstance(part := first.get("qualification"), Qualification)
-        else None,
+        "qualification": papers[0] if papers else None,
         "pictures": work.pictures if isinstance(work, Work) else (pictures or None),
         "words": work.words if isinstance(work, Work) else None,
         "video": clip(part) if isinstance(part := first.get("video"), Clip) else None,
         "contains": list(dict.fromkeys(kinds)),
+        **({"qualifications": papers} if len(papers) > 1 else {}),
+        **({"honours": honours} if honours else {}),
         "problems": [problem(each) for each in problems],
     }
 
@@ -152,7 +154,20 @@ def form(one: Form) -> Json:
 
 
 def qualification(one: Qualification) -> Json:
-    return {"name": one.name, "uscc": one.uscc, "document": one.document}
+    more = {
+        "organisation_code": one.organisation_code,
+        "valid_from": one.valid_from,
+        "valid_until": one.valid_until,
+        "from_qr_code": list(one.coded),
+    }
+    return {
+        "name": one.name,
+        "uscc": one.uscc,
+        "document": one.document,
+        "recognised": one.recognised,
+        "confidence": round(one.confidence, 3),
+        **{key: value for key, value in more.items() if value},
+    }
 
 
 def clip(one: Clip) -> Json:

@@ -192,15 +192,26 @@ def quota_table(lines: Iterable[QuotaLine], campaign: Campaign) -> Table:
     return table
 
 
+def _paper(found: Json) -> str:
+    """Return a certificate as one line: its kind, whose it is, its code, how long it is valid."""
+    name = found["name"] or "名称未读出"
+    code = found["uscc"] or found.get("organisation_code") or "代码未读出"
+    start, end = found.get("valid_from", ""), found.get("valid_until", "")
+    term = f"　有效期{start}至{end or '长期'}" if start or end else ""
+    return f"{found['document'] or '证照'}　{name}　{code}{term}"
+
+
 def parsed_lines(parsed: Json) -> Iterator[RenderableType]:
     """Yield what one file holds, for a person."""
     kind = DOCUMENTS[DocumentType(parsed["type"])]
     yield Chinese(f"{parsed['path']}：{kind}（{parsed['reader']}）", "bold")
     if form := parsed["form"]:
         yield _pairs((labels.FIELDS[key], form[key]) for key in labels.FIELDS)
-    if found := parsed["qualification"]:
-        name, code = found["name"] or "名称未读出", found["uscc"] or "代码未读出"
-        yield Chinese(f"{found['document'] or '证照'}　{name}　{code}", lead="  ")
+    papers = parsed.get("qualifications") or [parsed["qualification"]]
+    yield from (Chinese(_paper(found), lead="  ") for found in papers if found)
+    for honour in parsed.get("honours", ()):
+        told = (honour["title"] or "荣誉", honour["issuer"] or "", str(honour["year"] or ""))
+        yield Chinese("　".join(filter(None, told)), lead="  ")
     if video := parsed["video"]:
         yield Text(
             f"  {video['container']} {video['codec']} {video['duration_s']}秒 {video['width']}×{video['height']}"

@@ -43,20 +43,26 @@ def qualification_missing(case: Case, campaign: Campaign) -> Findings:
 
 
 def qualification_unclear(case: Case, campaign: Campaign) -> Findings:
-    """Ask a person about certificates of other kinds, unless one that the notice names came too."""
-    if any(_accepted(part, campaign) for _, part in parts(case, Qualification)):
+    """Ask a person about certificates of other kinds or without a legible name, unless a good one came too."""
+    if any(_accepted(part, campaign) and part.name for _, part in parts(case, Qualification)):
         return
     for file, part in parts(case, Qualification):
         kind = quote(part.document) if part.document else "证件种类未能识别"
+        legible = part.name is not None or not _accepted(part, campaign)
         yield Finding(
             code=Code.QUALIFICATION_UNCLEAR,
             file=file,
-            message=f"{quote(file)}（{kind}）能否作为资质证明，将由工作人员核定；"
-            "如有营业执照、法人证书等，可扫描后回复本邮件补充。",
+            message=f"{quote(file)}（{kind}）{_UNCLEAR[legible]}",
             clause=campaign.clauses.qualification,
-            fact=f"识别为{kind}" if part.document else kind,
+            fact=(f"识别为{kind}" if part.document else kind) + ("" if legible else "，名称未能读出"),
             where=quote(file),
         )
+
+
+_UNCLEAR = {
+    True: "能否作为资质证明，将由工作人员核定；如有营业执照、法人证书等，可扫描后回复本邮件补充。",
+    False: "上的单位名称未能读出，将由工作人员核对；方便时可回复本邮件补发更清晰的扫描件。",
+}
 
 
 def qualification_mismatch(case: Case, campaign: Campaign) -> Findings:

@@ -217,6 +217,17 @@ CASES = [
         id="another kind of certificate",
     ),
     pytest.param(
+        case(sent=licence(name=None)), ["qualification-unclear"], id="a certificate whose name is illegible"
+    ),
+    pytest.param(
+        case(None, material("副本.jpg", replace(LICENCE, name=None))), [], id="illegible beside a legible one"
+    ),
+    pytest.param(
+        case(sent=licence(name="亳州市文化馆（谯城分馆）")),
+        ["qualification-mismatch"],
+        id="the name of a branch is not the unit's",
+    ),
+    pytest.param(
         case(None, material("许可.jpg", Qualification(recognised=False, document="食品经营许可证"))),
         [],
         id="another kind beside the right one",
