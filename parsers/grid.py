@@ -11,7 +11,6 @@ from parsers.ocr import Image
 
 _STEEPEST = 8.0  # degrees: what is further askew is no level line
 _GLANCE_SIDE = 900  # pixels: enough to tell a slope
-_LEVEL_ENOUGH = 0.05  # degrees
 _MOST_CELLS = 400
 _THINNEST = 0.012  # of the page: a cell is at least this wide and high
 _FULL = 0.55  # of its rectangle: what a cell fills at least
@@ -28,15 +27,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     box: tuple[int, int, int, int]
 
 
-def straight(page: Image) -> Image:
-    """Return `page` turned so that its ruled lines run level; as it is where it has none."""
-    angle = _slope(_ink(page))
-    if abs(angle) < _LEVEL_ENOUGH:
-        return page
-    height, width = page.shape[:2]
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
-    turned = cv2.warpAffine(page, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
-    return np.asarray(turned, np.uint8)
+def slope(page: Image) -> float:
+    """Return by how many degrees the ruled lines of `page` fall to the right; 0 where it has none."""
+    return _slope(_ink(page))
 
 
 def tables(page: Image) -> tuple[tuple[Place, ...], ...]:

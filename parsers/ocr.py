@@ -28,7 +28,6 @@ DETECT_SIDE = 1280
 """Pixels of the longer side when looking for lines; they are recognised in full resolution."""
 
 _FULL_SIDE = 2600
-_GLANCE_SIDE = 640
 _SURE_ENOUGH = 0.5
 _MARGIN = 0.3  # of a line's height
 cv2.setNumThreads(1)
@@ -67,13 +66,6 @@ def lines(image: Image, least: int = 1) -> list[Line]:
         for points, (text, score) in found
         if text and score >= _SURE_ENOUGH
     ]
-
-
-def count(image: Image) -> int:
-    """Return how many lines of text stand out in `image` at a glance: a quarter of a second."""
-    scale = min(1.0, _GLANCE_SIDE / max(image.shape[:2]))
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return len(corners(np.asarray(small, np.uint8)))
 
 
 def corners(image: Image) -> Any:

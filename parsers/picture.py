@@ -9,10 +9,11 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, ImageSequence
 
-from parsers import licence, ocr, pages, rows, scan
+from parsers import certificates, ocr, pages, rows, scan, upright, view
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why, Work
 from parsers.ocr import Image
 from parsers.text import count_words
+from parsers.view import View
 
 LARGEST = 80_000_000
 """Pixels: a picture of more is refused before it is decoded."""
@@ -23,16 +24,15 @@ MOST_PAGES = 40
 _SIDE = 2600  # pixels: more adds nothing to what is recognised
 _LEAST_LINES = 3  # a picture with fewer lines of text is no document
 _PAGE_WORDS = 60  # a page of a document with fewer is a picture
-_RED_TITLE = 0.004  # of the page: so much red ink may be a title
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """One page: its ruled cells if it has any, its lines, and its size in pixels as it came."""
+    """One page set right: its ruled cells if it has any, and its lines."""
 
-    image: Image
+    sight: View
     form_page: scan.Page | None
     lines: tuple[ocr.Line, ...]
-    size: tuple[int, int]
+    number: int = 1
 
 
 def read_image(data: bytes) -> Facts:
@@ -63,10 +63,10 @@ def read_pages(images: Sequence[Image]) -> tuple[Part, ...]:
     forms = _forms(seen)
     used = {number for form in forms for number in form.pages}
     rest = [page for at, page in enumerate(seen) if at not in used]
-    certificates = [(page, _certificate(page)) for page in rest]
-    others = [page for page, found in certificates if found is None]
+    papers = [(page, _certificates(page)) for page in rest]
+    others = [page for page, found in papers if not found]
     parts: list[Part] = [form.form for form in forms]
-    parts += [found for _, found in certificates if found is not None]
+    parts += [one for _, found in papers for one in found]
     return tuple(parts + _material(others))
 
 
@@ -123,56 +123,48 @@ def _frames(data: bytes) -> tuple[list[Image], tuple[int, int]]:
 def _array(image: Pillow.Image) -> Image:
     """Return `image` upright as its EXIF says, on white, in blue-green-red."""
     image.thumbnail((_SIDE, _SIDE), Pillow.Resampling.LANCZOS)
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode in _TRANSPARENT or "transparency" in upright.info:
-        paper = Pillow.new("RGBA", upright.size, "white")
-        upright = Pillow.alpha_composite(paper, upright.convert("RGBA"))
-    if upright.mode.startswith("I;16"):
-        upright = Pillow.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
-    return np.ascontiguousarray(np.asarray(upright.convert("RGB"), np.uint8)[:, :, ::-1])
+    shown = ImageOps.exif_transpose(image)
+    if shown.mode in _TRANSPARENT or "transparency" in shown.info:
+        paper = Pillow.new("RGBA", shown.size, "white")
+        shown = Pillow.alpha_composite(paper, shown.convert("RGBA"))
+    if shown.mode.startswith("I;16"):
+        shown = Pillow.fromarray((np.asarray(shown) >> 8).astype(np.uint8))
+    return np.ascontiguousarray(np.asarray(shown.convert("RGB"), np.uint8)[:, :, ::-1])
 
 
 def _one(image: Image, displayed: tuple[int, int]) -> Facts:
     """Return what one picture shows; one that is no document stays a picture, however much text it has."""
     page = _seen(image, 1, scan.FIRST)
-    found: Part | None = None
+    parts: tuple[Part, ...] = ()
     if page.form_page is not None:
-        found = next(iter(scan.read([page.form_page])), None)
-    if found is None and page.lines:
-        found = _certificate(page) or scan.typed(page.lines)
-    if found is None:
-        found = Picture(width=displayed[0], height=displayed[1])
-    return Facts(reader="ocr" if page.lines else "image", parts=(found,))
+        parts = tuple(scan.read([page.form_page])[:1])
+    if not parts and page.lines:
+        typed = scan.typed(page.lines)
+        parts = _certificates(page) or ((typed,) if typed else ())
+    shown = Picture(width=displayed[0], height=displayed[1])
+    return Facts(reader="ocr" if page.lines else "image", parts=parts or (shown,))
 
 
 def _seen(image: Image, number: int, least: int) -> Seen:
-    shown = (image.shape[1], image.shape[0])
-    ruled = scan.see(image, number, least)
+    pace.page()
+    came = view.of(image)
+    told = upright.glance(image)
+    if told.lines < _LEAST_LINES:
+        return Seen(sight=came, form_page=None, lines=(), number=number)
+    sight = view.turned(came, told.turns)
+    ruled = scan.see(sight, number, least)
     if ruled is not None:
-        return Seen(image=image, form_page=ruled, lines=ruled.lines, size=shown)
-    lines: tuple[ocr.Line, ...] = ()
-    if ocr.count(image) >= _LEAST_LINES:
-        lines = tuple(ocr.lines(ocr.without_red(image), _LEAST_LINES))
-    return Seen(image=image, form_page=None, lines=lines, size=shown)
+        return Seen(sight=ruled.sight, form_page=ruled, lines=ruled.lines, number=number)
+    lines = tuple(ocr.lines(ocr.without_red(sight.image), _LEAST_LINES))
+    return Seen(sight=sight, form_page=None, lines=lines, number=number)
 
 
-def _certificate(page: Seen) -> Qualification | Honour | None:
-    """Return the certificate on `page`, looked at once more with its red print: many a title is red."""
-    if not page.lines:
-        return None
-    found = licence.from_page(page.lines)
-    if (found is not None and not _may_lack_title(found)) or ocr.red_share(page.image) < _RED_TITLE:
-        return found
-    again = licence.from_page(ocr.lines(page.image, _LEAST_LINES))
-    return again if again is not None and (found is None or not _unclear(again)) else found
+def _certificates(page: Seen) -> tuple[Qualification | Honour, ...]:
+    return certificates.on(page.sight, page.lines, _look, page.number)
 
 
-def _may_lack_title(found: Qualification | Honour) -> bool:
-    return isinstance(found, Honour) or _unclear(found)
-
-
-def _unclear(found: Qualification | Honour) -> bool:
-    return isinstance(found, Qualification) and not found.recognised
+def _look(image: Image) -> list[ocr.Line]:
+    return ocr.lines(image, _LEAST_LINES)
 
 
 def _forms(seen: Sequence[Seen]) -> list[_Found]:
@@ -194,9 +186,9 @@ def _material(others: Sequence[Seen]) -> list[Part]:
     texts = ["\n".join(line.text for row in rows.rows(page.lines) for line in row) for page in others]
     words = [count_words(text) for text in texts]
     if not any(count >= _PAGE_WORDS for count in words):
-        return [Picture(width=page.size[0], height=page.size[1]) for page in others]
+        return [Picture(width=page.sight.size[0], height=page.sight.size[1]) for page in others]
     pictures = sum(
-        pages.pictures(page.image, page.lines) if count >= _PAGE_WORDS else 1
+        pages.pictures(page.sight.image, page.lines) if count >= _PAGE_WORDS else 1
         for page, count in zip(others, words, strict=True)
     )
     kept = [text for text, count in zip(texts, words, strict=True) if count >= _PAGE_WORDS]

@@ -2,14 +2,15 @@
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
 
-from parsers import form, grid, marks, ocr, rows, stamped
+from parsers import flat, form, grid, marks, ocr, rows, stamped, view
 from parsers.documents import Box, Form, Reading
 from parsers.ocr import Image, Line
+from parsers.view import View
 
 FIRST = 8
 """A page with fewer ruled cells does not begin a form."""
@@ -29,25 +30,24 @@ _HALF_WIDTH = str.maketrans({",": "，", ";": "；", ":": "：", "?": "？", "!"
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One page as seen: level, without red ink and rules, and as it came; its lines, its tables as pixels."""
+    """One page as seen: level, without red ink and rules, and in colour; its lines, its tables as pixels."""
 
     image: Image
-    coloured: Image
+    sight: View
     lines: tuple[Line, ...]
     tables: tuple[tuple[grid.Place, ...], ...] = ()
     number: int = 1
 
 
-def see(page: Image, number: int = 1, least: int = FIRST) -> Page | None:
+def see(upright: View, number: int = 1, least: int = FIRST) -> Page | None:
     """Return what is on a scanned page with ruled cells; None where it has fewer than `least`."""
-    coloured = grid.straight(page)
-    level = ocr.without_red(coloured)
+    sight = flat.straight(flat.flattened(upright))
+    level = ocr.without_red(flat.evened(sight.image))
     tables = grid.tables(level)
     if sum(map(len, tables)) < least:
         return None
     bare = grid.without_rules(level, tables)
-    lines = tuple(ocr.lines(bare))
-    return Page(image=bare, coloured=coloured, lines=lines, tables=tables, number=number)
+    return Page(image=bare, sight=sight, lines=tuple(ocr.lines(bare)), tables=tables, number=number)
 
 
 def read(pages: Sequence[Page]) -> list[Form]:
@@ -64,7 +64,24 @@ def read_with_pages(pages: Sequence[Page]) -> list[tuple[Form, frozenset[int]]]:
 
 
 def _stamped(found: Form, pages: Sequence[Page], used: frozenset[int]) -> Form:
-    return stamped.stamped(found, {pages[at].number: pages[at].coloured for at in sorted(used)})
+    here = {pages[at].number: pages[at].sight for at in sorted(used)}
+    sealed = stamped.stamped(found, {number: sight.image for number, sight in here.items()})
+    readings = {
+        key: msgspec.structs.replace(one, box=_came(one.box, here)) for key, one in sealed.readings.items()
+    }
+    stamps = tuple(msgspec.structs.replace(one, box=_came(one.box, here)) for one in sealed.seals.stamps)
+    seals = msgspec.structs.replace(sealed.seals, stamps=stamps)
+    return msgspec.structs.replace(sealed, readings=readings, seals=seals)
+
+
+def _came(box: Box | None, sights: Mapping[int, View]) -> Box | None:
+    """Return where `box`, in thousandths of the page set right, lies on the page as it came."""
+    if box is None:
+        return None
+    sight = sights[box.page]
+    height, width = sight.image.shape[:2]
+    left, right = box.left * width / 1000, box.right * width / 1000
+    return view.box(sight, (left, box.top * height / 1000, right, box.bottom * height / 1000), box.page)
 
 
 def typed(lines: Sequence[Line]) -> Form | None:

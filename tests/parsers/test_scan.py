@@ -6,7 +6,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
-from parsers import grid, marks, scan
+from parsers import flat, grid, marks, scan, view
 from parsers.documents import FIELDS, FREE_TEXTS, Form
 from parsers.ocr import Image, Line
 from tests.build import facts, fonts, scans
@@ -28,7 +28,7 @@ def pages() -> list[Image]:
 
 @pytest.fixture(scope="module")
 def form(pages: list[Image]) -> Form:
-    seen = [scan.see(page, number + 1, scan.FURTHER) for number, page in enumerate(pages)]
+    seen = [scan.see(view.of(page), number + 1, scan.FURTHER) for number, page in enumerate(pages)]
     forms = scan.read([page for page in seen if page is not None])
     assert len(forms) == 1
     return forms[0]
@@ -57,7 +57,7 @@ def test_paragraphs_that_wrap_are_joined(form: Form) -> None:
 
 
 def test_a_picture_without_rules_is_no_page_of_a_form() -> None:
-    assert scan.see(np.full((600, 400, 3), 240, np.uint8)) is None
+    assert scan.see(view.of(np.full((600, 400, 3), 240, np.uint8))) is None
 
 
 def table(skew: float = 0.0) -> Image:
@@ -74,7 +74,7 @@ def table(skew: float = 0.0) -> Image:
 
 @pytest.mark.parametrize("skew", [-4.0, -0.5, 0.0, 3.0])
 def test_merged_cells_are_found_on_a_page_askew(skew: float) -> None:
-    (cells,) = grid.tables(grid.straight(table(skew)))
+    (cells,) = grid.tables(flat.straight(view.of(table(skew))).image)
     spans = [(cell.row, cell.column, cell.rowspan, cell.colspan) for cell in cells]
     assert spans == [(0, 0, 2, 1), (0, 1, 1, 1), (0, 2, 1, 1), (1, 1, 1, 1), (1, 2, 1, 1)]
 
