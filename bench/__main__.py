@@ -6,9 +6,9 @@ import sys
 
 from rich.console import Console
 
-from bench import line
+from bench import line, reading
 
-PARTS = {"line": line.run}
+PARTS = {"line": line.run, "reading": reading.run}
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import logging
 import multiprocessing
 import os
 import resource
+import signal
 import socket
 import sys
 import threading
@@ -22,7 +23,7 @@ from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from parsers import archive, reader
+from parsers import archive, pace, reader
 from parsers.archive import Opened
 from parsers.documents import Facts, Unreadable, Why
 
@@ -33,9 +34,11 @@ T = TypeVar("T")
 
 TASKS_OF_A_PROCESS = 100
 TRIES = 2  # the process a file dies in may have been spoilt by the file before it
+GRACE = 2  # seconds
 BYTES_FOR_ONE_SHARE = 8 * 1024 * 1024  # a scan of twenty pages needs more time than one of a page
 OUT_OF_MEMORY = 77  # the exit status by which a process tells that its file ate its memory
-SIGXCPU_STATUS = -24
+PAGE_SECONDS = 20  # of CPU
+MOST_PAGES = 60  # of one document that are read
 ONE_THREAD = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -46,6 +49,14 @@ ONE_THREAD = (
 TOO_LONG = "读取此文件超过了时间限制"
 TOO_BIG = "读取此文件超过了内存限制"
 CRASHED = "读取此文件时程序异常退出，文件可能已损坏"
+VERDICTS = {
+    OUT_OF_MEMORY: (Why.TIMEOUT, TOO_BIG),
+    -signal.SIGALRM: (Why.TIMEOUT, TOO_LONG),
+    -signal.SIGXCPU: (Why.TIMEOUT, TOO_LONG),
+}
+"""What the exit status of a reading process says of its file."""
+
+OVERSTAYED = frozenset({-signal.SIGALRM, -signal.SIGXCPU})  # would overstay again
 log = logging.getLogger(__name__)
 
 
@@ -71,6 +82,7 @@ class _Task:
     arguments: tuple[Any, ...]
     otherwise: Callable[[Why, str], Any]
     seconds: float
+    pages: int
     future: Future[Any]
     tries: int = 0
     pool: "ProcessPool | None" = None
@@ -79,14 +91,18 @@ class _Task:
 class Workers:
     """A pool of reading processes: `workers` of them (0 is one a core), each file within its limits.
 
-    `memory_mb` is address space in MiB, `seconds` wall-clock time for each begun 8 MiB of a file.
+    `memory_mb` is address space in MiB, `seconds` wall-clock time for each begun 8 MiB of a file, and
+    again for each page that is recognised, which may take `page_seconds` of CPU.
     Leaving the context waits for what was asked; leaving it by an exception drops it.
     """
 
-    def __init__(self, workers: int = 0, memory_mb: int = 2048, seconds: float = 60) -> None:
+    def __init__(
+        self, workers: int = 0, memory_mb: int = 2048, seconds: float = 60, page_seconds: int = PAGE_SECONDS
+    ) -> None:
         self._workers = workers or len(os.sched_getaffinity(0))
         self._memory = memory_mb * 1024 * 1024
         self._seconds = seconds
+        self._page_seconds = page_seconds
         self._lock = threading.RLock()
         self._pool: ProcessPool | None = None
         self._tasks: set[_Task] = set()
@@ -103,7 +119,7 @@ class Workers:
     def read(self, data: bytes, name: str) -> Future[Facts]:
         """Return the coming facts of the file `data` called `name`."""
         seconds = allowance(self._seconds, data)
-        return self.run(reader.read, data, name, otherwise=refused, seconds=seconds)
+        return self.run(reader.read, data, name, otherwise=refused, seconds=seconds, pages=MOST_PAGES)
 
     def unpack(self, data: bytes, name: str) -> Future[Opened]:
         """Return the coming facts of the file `data` called `name`, and its members if it is a container."""
@@ -116,13 +132,16 @@ class Workers:
         *arguments: object,
         otherwise: Callable[[Why, str], T],
         seconds: float | None = None,
+        pages: int = 1,
     ) -> Future[T]:
         """Return the coming `function(*arguments)`, or `otherwise(why, note)` if a limit stops it.
+
+        It may take `seconds`, and again for each page that it begins, `pages` at most.
 
         `function` is a module's own, its arguments and result can be pickled. The future raises
         `BrokenProcessPool` if no process can be had, `CancelledError` if the workers were closed first.
         """
-        task = _Task(function, arguments, otherwise, seconds or self._seconds, Future())
+        task = _Task(function, arguments, otherwise, seconds or self._seconds, pages, Future())
         task.future.set_running_or_notify_cancel()
         self._start(task)
         return task.future
@@ -150,10 +169,9 @@ class Workers:
             self._tasks.add(task)
             task.tries += 1
             task.pool = self._living_pool()
-            limits = (self._memory, int(task.seconds) + 1)
-            inner = task.pool.schedule(
-                _within, args=[limits, task.function, task.arguments], timeout=task.seconds
-            )
+            limits = (self._memory, pace.Pace(task.seconds, self._page_seconds))
+            last = task.seconds * task.pages + GRACE  # the process ends itself before
+            inner = task.pool.schedule(_within, args=[limits, task.function, task.arguments], timeout=last)
         inner.add_done_callback(functools.partial(self._settle, task, task.pool))
 
     def _living_pool(self) -> "ProcessPool":
@@ -175,7 +193,7 @@ class Workers:
             self._restart(pool, error)
         elif isinstance(error, TimeoutError):
             self._finish(task, task.otherwise(Why.TIMEOUT, TOO_LONG))
-        elif task.tries < TRIES and not self._closed:
+        elif task.tries < TRIES and not self._closed and getattr(error, "exitcode", None) not in OVERSTAYED:
             self._start(task)
         else:
             self._finish(task, task.otherwise(*_verdict(getattr(error, "exitcode", None))))
@@ -202,9 +220,7 @@ class Workers:
 def _verdict(status: int | None) -> tuple[Why, str]:
     """Return why a process ended with exit `status` did not finish its file."""
     log.warning("a reading process ended", extra={"status": status})
-    return {OUT_OF_MEMORY: (Why.TIMEOUT, TOO_BIG), SIGXCPU_STATUS: (Why.TIMEOUT, TOO_LONG)}.get(
-        status or 0, (Why.CORRUPT, CRASHED)
-    )
+    return VERDICTS.get(status or 0, (Why.CORRUPT, CRASHED))
 
 
 def _new_pool(workers: int) -> "ProcessPool":
@@ -238,32 +254,24 @@ def _no_network(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _within(
-    limits: tuple[int, int], function: Callable[..., Any], arguments: tuple[Any, ...]
+    limits: tuple[int, pace.Pace], function: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> tuple[bool, Any]:
-    """Return (True, result) or (False, what went wrong), within bytes and CPU seconds of `limits`.
+    """Return (True, result) or (False, what went wrong), within bytes and the pace of `limits`.
 
     Only the call is limited: receiving a file and sending its facts must never fail half-way. Nothing
     but values goes back, since an exception that cannot be unpickled would break the whole pool.
     """
-    memory, seconds = limits
-    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    _limit(resource.RLIMIT_AS, memory)
-    _limit(resource.RLIMIT_CPU, int(used) + seconds * 2)
+    memory, allowed = limits
+    pace.limit(resource.RLIMIT_AS, memory)
     try:
-        return True, function(*arguments)
+        with pace.limited(allowed):
+            return True, function(*arguments)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)  # what is left of this process would fail the next file too
     except (Exception, SystemExit) as error:  # noqa: BLE001  the reader's mistake must not stop the others
         return False, _told(error)
     finally:
-        _limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
-        _limit(resource.RLIMIT_CPU, resource.RLIM_INFINITY)
-
-
-def _limit(what: int, soft: int) -> None:
-    hard = resource.getrlimit(what)[1]
-    within = soft if hard == resource.RLIM_INFINITY else hard if soft < 0 else min(soft, hard)
-    resource.setrlimit(what, (within, hard))
+        pace.limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
 
 
 def _told(error: BaseException) -> str:

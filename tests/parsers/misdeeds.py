@@ -7,10 +7,25 @@ import socket
 import sys
 import time
 
+from parsers import pace
+
 
 def hang(seconds: float) -> str:
     time.sleep(seconds)
     return "done"
+
+
+def pages(count: int, seconds: float) -> str:
+    """Take `seconds` for each of `count` pages."""
+    for _ in range(count):
+        pace.page()
+        time.sleep(seconds)
+    return "done"
+
+
+def spin_on_a_page() -> str:
+    pace.page()
+    return spin()
 
 
 def spin() -> str:
@@ -67,3 +82,11 @@ def end_if_first(path: str) -> str:
     except FileExistsError:
         return "second try"
     os._exit(1)
+
+
+def stay_if_first(path: str) -> str:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return "second try"
+    return hang(60)

@@ -184,6 +184,25 @@ def test_a_big_file_gets_more_time() -> None:
     assert allowance(10, bytes(17 * 1024**2)) == 30
 
 
+def test_each_page_has_its_own_time(workers: Workers) -> None:
+    assert workers.run(misdeeds.pages, 3, 0.4, otherwise=told, seconds=0.8, pages=3).result(TIMEOUT) == "done"
+    assert (
+        workers.run(misdeeds.pages, 2, 9.0, otherwise=told, seconds=0.8, pages=2).result(TIMEOUT)
+        == Why.TIMEOUT
+    )
+
+
+def test_a_page_has_only_so_much_cpu() -> None:
+    with Workers(workers=1, page_seconds=0) as workers:
+        assert workers.run(misdeeds.spin_on_a_page, otherwise=told).result(TIMEOUT) == Why.TIMEOUT
+        assert well(workers)
+
+
+def test_what_overstays_is_not_tried_again(workers: Workers, tmp_path: object) -> None:
+    tried = workers.run(misdeeds.stay_if_first, f"{tmp_path}/once", otherwise=told, seconds=0.5)
+    assert tried.result(TIMEOUT) == Why.TIMEOUT
+
+
 def test_leaving_waits_for_what_was_asked() -> None:
     with Workers(workers=1) as workers:
         future = workers.run(misdeeds.hang, 0.5, otherwise=told)
