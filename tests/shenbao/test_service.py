@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from intake.sender import OutgoingSettings
 from shenbao import condition
 from shenbao.alone import alone
 from shenbao.options import Failure, now
+from shenbao.outputs import moment
 from shenbao.service import Service
 from shenbao.settings import ListenerSettings, Settings, StoreSettings
 from storage import applications, audit, marks, messages, outbox
@@ -374,12 +376,41 @@ def test_the_mailboxs_trouble_is_noted_once_and_its_end_too(tmp_path: Path) -> N
         assert condition.report(store, now())["good"] is False
         condition.looked(store, Look(), now())
         condition.looked(store, Look(), now())
-        assert [event["event"] for event in store.db["audit"].rows] == [
-            "mailbox-trouble",
-            "mailbox-trouble",
-            "mailbox-back",
-        ]
+        events = [event["event"] for event in store.db["audit"].rows]
+        assert events == ["mailbox-trouble", "mailbox-trouble", "mailbox-back", "mailbox-checked"]
         assert condition.report(store, now())["good"] is True
+
+
+def test_a_mailbox_out_of_reach_for_ten_minutes_is_told_once_and_its_return_too(tmp_path: Path) -> None:
+    began, minute = now(), timedelta(minutes=1)
+
+    def told() -> list[str]:
+        return [row["event"] for row in store.db["audit"].rows if "reached" in row["event"]]
+
+    with open_store(tmp_path) as store:
+        condition.looked(store, Look(), began - 60 * minute)  # an earlier run's
+        condition.mailbox_awaited(store, began, began + 9 * minute)
+        assert told() == []
+        for later in (10, 11, 30):
+            condition.mailbox_awaited(store, began, began + later * minute)
+        assert told() == ["mailbox-unreached"]
+        health = condition.report(store, began + 30 * minute)
+        assert (health["good"], health["mailbox_unreached_since"]) == (False, moment(began))
+        condition.looked(store, Look(), began + 31 * minute)
+        condition.mailbox_awaited(store, began, began + 32 * minute)
+        assert told() == ["mailbox-unreached", "mailbox-reached"]
+        assert condition.report(store, began + 32 * minute)["good"]
+
+
+def test_what_the_box_keeps_back_is_told_until_it_comes(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        lacking = Look(lacking=(7, 9), not_moved="邮箱服务器不支持安全的移动")
+        for found in (lacking, lacking, Look()):
+            condition.looked(store, found, now())
+            lines = "".join(condition.told(condition.report(store, now())))
+            assert ("UID 7、9" in lines, "安全的移动" in lines) == (found is lacking,) * 2
+        told = [row["event"] for row in store.db["audit"].rows if row["event"] != "mailbox-checked"]
+        assert told == ["mailbox-lacking", "mails-not-moved", "mailbox-complete", "mails-moved"]
 
 
 @pytest.mark.debian("dovecot")
