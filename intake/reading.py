@@ -1,5 +1,6 @@
 """From a kept mail to its files and what each of them holds: opened, stored by digest, read in workers."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -32,6 +33,21 @@ class Reader(Protocol):
     def unpack(self, data: bytes, name: str) -> Future[Opened]: ...
 
 
+class _Once:
+    """A reader that reads the same bytes once, however often one mail holds them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.unpack = reader.unpack
+        self._reader = reader
+        self._begun: dict[tuple[bytes, str], Future[Facts]] = {}
+
+    def read(self, data: bytes, name: str) -> Future[Facts]:
+        key = (hashlib.sha256(data).digest(), suffix(name))
+        if key not in self._begun:
+            self._begun[key] = self._reader.read(data, name)
+        return self._begun[key]
+
+
 class File(Noun, frozen=True, kw_only=True):
     """One file of a mail, by its path through containers; `inline` for a signature's picture."""
 
@@ -60,6 +76,7 @@ class Pending(NamedTuple):
 
 def begin(store: Store, reader: Reader, mail: Mail) -> list[Pending]:
     """Store every file of `mail`, open its containers, start reading what was never read before."""
+    reader = _Once(reader)
     names = _distinct([attachment.name for attachment in mail.attachments])
     pending = [_container(store, each.name, each.data) for each in mail.containers]
     for name, attachment in zip(names, mail.attachments, strict=True):
