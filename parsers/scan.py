@@ -41,7 +41,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 def see(upright: View, number: int = 1, least: int = FIRST) -> Page | None:
     """Return what is on a scanned page with ruled cells; None where it has fewer than `least`."""
-    sight = flat.straight(flat.flattened(upright))
+    sight = flat.flattened(upright)
     level = ocr.without_red(flat.evened(sight.image))
     tables = grid.tables(level)
     if sum(map(len, tables)) < least:
