@@ -150,6 +150,7 @@ def _taken_in(
     old = decisions.found(desk, old.receipt)
     new = judge.renewed(store, reader, desk.campaign, old, brought)
     _refuse_twice(desk, new)
+    to = decisions.addressee(desk, old)  # those it knows should hear what a new address brought
     number = mail.id if mail else None
     applications.save(store.db, new, message=number, documents=ids, at=desk.now)
     files = [one.file for one in draft.files]
@@ -159,7 +160,7 @@ def _taken_in(
     for receipt in others:
         _judged_again(desk, reader, receipt)
     if _differs(old, new):
-        _write(desk, old, new, draft)
+        _write(desk, old, new, draft, to)
     return new
 
 
@@ -201,7 +202,7 @@ def _judged_again(desk: Desk, reader: Reader, receipt: str) -> None:
     applications.save(desk.store.db, after, message=None, documents=[])
     judge.record(desk.store, after, at=desk.now, evidence="", message=None)
     if _differs(before, after):
-        _write(desk, before, after, Draft())
+        _write(desk, before, after, Draft(), decisions.addressee(desk, after))
 
 
 def _differs(before: Application, after: Application) -> bool:
@@ -215,8 +216,7 @@ def _asked(application: Application) -> Mapping[object, int]:
     }
 
 
-def _write(desk: Desk, before: Application, after: Application, draft: Draft) -> None:
-    to = decisions.addressee(desk, after)
+def _write(desk: Desk, before: Application, after: Application, draft: Draft, to: str | None) -> None:
     if to is None:
         return
     files = [Document(file=one.file, type=one.type, sha256=one.sha256) for one in draft.files]

@@ -5,10 +5,19 @@ from pathlib import Path
 
 import click
 
+from intake.changes import changes
 from shenbao import outputs
 from shenbao.options import console, data_option, existing_store, json_option, no_such, say
-from shenbao.tables import application_lines, explain_lines, letter_lines, list_table, outbox_table
-from storage import applications, audit, outbox, search
+from shenbao.tables import (
+    application_lines,
+    change_lines,
+    explain_lines,
+    letter_lines,
+    list_table,
+    offer_lines,
+    outbox_table,
+)
+from storage import applications, audit, outbox, pending, search
 from storage.database import Store
 from storage.model import Application, State
 
@@ -34,11 +43,13 @@ def show(receipt: str, data: Path, *, as_json: bool) -> None:
     with existing_store(data) as store:
         one = found(store, receipt)
         history = audit.history(store.db, one.receipt)
+        changed = changes(applications.versions_of(store.db, one.receipt))
+        waiting = pending.offers(store.db, one.receipt)
         if as_json:
-            say(outputs.shown(one, history))
-        else:
-            for text in application_lines(one, history):
-                console().print(text)
+            say(outputs.shown(one, history, changed, waiting))
+            return
+        for text in (*application_lines(one, history), *change_lines(changed), *offer_lines(one, waiting)):
+            console().print(text)
 
 
 @click.command(help="逐项说明：看到了什么、在哪里看到、依据哪一条、怎样才会改变。")
