@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from intake.changes import Change
 from intake.handling import Taken
 from parsers.documents import Clip, Facts, Form, Honour, Picture, Qualification, Work, type_of
 from storage.model import Application, Document, Event, Fields, Letter, Message, Problem
+from storage.pending import Offer
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -109,8 +111,29 @@ def event(one: Event) -> Json:
     return {"at": moment(one.at), "actor": one.actor, "event": one.event, "detail": one.detail}
 
 
-def shown(one: Application, history: Iterable[Event]) -> Json:
-    return application(one) | {"history": [event(each) for each in history]}
+def shown(
+    one: Application, history: Iterable[Event], changed: Iterable[Change], waiting: Iterable[Offer]
+) -> Json:
+    return application(one) | {
+        "history": [event(each) for each in history],
+        "changes": [change(each) for each in changed],
+        "pending": [offer(each) for each in waiting],
+    }
+
+
+def change(one: Change) -> Json:
+    fields = {key: {"from": before, "to": after} for key, (before, after) in one.fields.items()}
+    return {"version": one.version, "at": moment(one.at), "mail": one.message, "fields": fields}
+
+
+def offer(one: Offer) -> Json:
+    return {
+        "mail": one.message,
+        "sender": one.sender,
+        "subject": one.subject,
+        "received_at": moment(one.received_at),
+        "new_version": one.renews,
+    }
 
 
 def parsed(path: str, facts: Facts, problems: Iterable[Problem]) -> Json:

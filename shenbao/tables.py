@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from intake import labels
+from intake.changes import Change
 from intake.handling import Taken
 from shenbao.cells import Chinese
 from shenbao.outputs import Json, moment
@@ -27,8 +28,11 @@ from storage.model import (
     Problem,
     State,
 )
+from storage.pending import Offer
 from storage.tallies import QuotaLine
 
+AROUND = {"mail": "第{}号来信", "left": "空余名额{}个", "waiting": "可递补：{}", "files": "文件：{}"}
+SHOWN = 40  # characters of a value in a line about a change
 WIDTH = 100  # columns of a letter on the screen, where there are so many
 
 
@@ -98,6 +102,34 @@ def application_lines(one: Application, history: Iterable[Event]) -> Iterator[Re
         yield Chinese(f"{actor} {name}　{happened(event)}", lead=f"  {_clock(event.at)} ")
 
 
+def change_lines(changed: Iterable[Change]) -> Iterator[RenderableType]:
+    """Yield what each later version changed in the form."""
+    told = [one for one in changed if one.fields]
+    if told:
+        yield Text("各版改动", style="bold")
+    for one in told:
+        for key, (before, after) in one.fields.items():
+            lead = f"  第{one.version}版　{labels.FIELDS[key]}："
+            yield Chinese(f"{_cut(before)} → {_cut(after)}", lead=lead)
+
+
+def _cut(value: str | None) -> str:
+    return "（空）" if value is None else f"{value[:SHOWN]}…" if len(value) > SHOWN else value
+
+
+def offer_lines(one: Application, waiting: Iterable[Offer]) -> Iterator[RenderableType]:
+    """Yield the mails that wait beside an application, with the commands that settle each."""
+    offers = list(waiting)
+    if offers:
+        yield Text("待确认的来信", style="bold")
+    for offer in offers:
+        what = "同一申报的新版本" if offer.renews else "补充材料"
+        told = f"{offer.sender or '发件人不明'} 发来{what}：{offer.subject or '（无主题）'}"
+        yield Chinese(told, lead=f"  {_clock(offer.received_at)} 第{offer.message}号来信　")
+        use = f"shenbao attach {one.receipt} --message {offer.message}"
+        yield Text(f"    采用：{use}　不采用：{use} --refuse", style="dim")
+
+
 def _clock(at: datetime) -> str:
     return moment(at)[:19].replace("T", " ")
 
@@ -120,7 +152,15 @@ def happened(event: Event) -> str:
         case "letter-sent" | "letter-later" | "letter-refused" | "letter-uncertain" | "sending-stopped":
             return f"{LETTERS[LetterKind(str(detail['kind']))]}（{detail['told']}）"
         case _:
-            return "，".join(str(value) for value in detail.values() if value not in (None, "", []))
+            return "，".join(
+                _told(key, value) for key, value in detail.items() if value not in (None, "", [])
+            )
+
+
+def _told(key: str, value: object) -> str:
+    """Return one thing of an event's detail, in words where the bare value would say nothing."""
+    text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    return AROUND.get(key, "{}").format(text)
 
 
 def _listed(value: object) -> list[object]:
