@@ -43,7 +43,9 @@ def surely_identifies(kind: str | None, platform: str | None, identifier: str | 
     text = normalise(identifier or "")
     if kind == "website":
         return _PAGE.search(text) is None
-    if len(identifiers.ids(text)) > 1 or valid_email(text) or valid_mobile(text) or len(text) < LEAST:
+    several = len(identifiers.ids(text)) > 1
+    text = identifiers.clean_identifier(text, kind) or ""
+    if several or valid_email(text) or valid_mobile(text) or len(text) < LEAST:
         return False
     return _HAN.search(text) is None or platform in _UNIQUE_NAMES
 

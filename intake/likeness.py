@@ -19,7 +19,7 @@ from storage.database import Store
 from storage.model import Application, Kind
 from storage.places import Holder
 
-NAME, OPERATOR, IDENTIFIER = "name", "operator", "identifier"
+NAME, OPERATOR, IDENTIFIER, PLATFORMLESS, HOST = "name", "operator", "identifier", "platformless", "host"
 _ADDED = re.compile(
     r"(?:官方|微信|新浪|微博|抖音|快手|公众号|视频号|订阅号|服务号|头条号|百家号|账号|号|平台|官网|官微)+$"
 )
@@ -27,7 +27,8 @@ _LEAD = re.compile(r"^(?:官方|中共)+")
 _SEAT = re.compile(r"(?<=[一-鿿])[省市县区](?=[一-鿿])")
 _SCHOOL = re.compile(r"第([一二三四五六七八九十\d]+)(?:初级|高级)?([中小])学")
 _SCHOOL_SHORT = re.compile(r"(?<=[一二三四五六七八九十\d])([中小])学")
-_NUMBER = re.compile(r"\d+|[一二三四五六七八九十百甲乙丙丁东南西北]")
+_NUMBER = re.compile(r"\d+|[一二三四五六七八九十百甲乙丙丁东南西北大中小]")
+_SAME_SITE = re.compile(r"^(?:www|m|wap|3g|mobile)\.(?=[^.]+\.)")
 LEAST_NAME = 3  # letters of a name that says anything
 LEAST_IDENTIFIER = 5  # letters of an identifier in which one may be a slip
 NAMES_ALIKE = 75  # per cent; only beside identifiers that are a letter apart
@@ -57,7 +58,7 @@ def with_alike(store: Store, campaign: Campaign, application: Application, stand
     for key in likenesses_of(application):
         what = key.partition(":")[0]
         for holder in likenesses.find(store.db, key, application.kind, application.receipt):
-            if holder.receipt in known or (what == IDENTIFIER and not _slip(holder, application, campaign)):
+            if holder.receipt in known or not _counts(what, holder, application, campaign):
                 continue
             found.setdefault(holder.receipt, _rival(holder, application, what))
     likenesses.put(store.db, application.receipt, likenesses_of(application))
@@ -76,11 +77,26 @@ def _keys(application: Application) -> Iterator[str]:
     if operator and application.kind is Kind.ACCOUNT:
         yield f"{OPERATOR}:{operator}"
     head, _, identifier = (application.account_key or "").partition(":")
+    if application.kind is Kind.WEBSITE:
+        yield f"{HOST}:{_SAME_SITE.sub('', identifier)}"
+    else:
+        yield f"{PLATFORMLESS}:{identifier}"
     if len(identifier) >= LEAST_IDENTIFIER:
         yield f"{IDENTIFIER}:{head}:{identifier}"
         # Two identifiers a letter apart share what is left of them without that letter.
         for at in range(len(identifier)):
             yield f"{IDENTIFIER}:{head}:{identifier[:at]}{identifier[at + 1 :]}"
+
+
+def _counts(what: str, holder: Holder, application: Application, campaign: Campaign) -> bool:
+    """Say whether a shared key tells: one id on two platforms is two accounts, unless one does not say which."""
+    if what == IDENTIFIER:
+        return _slip(holder, application, campaign)
+    return what != PLATFORMLESS or "account" in (_head(holder.account_key), _head(application.account_key))
+
+
+def _head(account_key: str | None) -> str:
+    return (account_key or "").partition(":")[0]
 
 
 def _slip(holder: Holder, application: Application, campaign: Campaign) -> bool:

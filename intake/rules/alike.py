@@ -13,6 +13,8 @@ from storage.model import Code
 ALIKE: Mapping[str, tuple[str, str]] = {
     "name": ("名称相同或只有写法不同", "name"),
     "operator": ("主办单位的名称相近，可能是同一单位", "organizer"),
+    "platformless": ("账号ID相同，但没有都写明在哪个平台", "identifier"),
+    "host": ("域名相同，只有 www、m 等前缀不同", "identifier"),
     "identifier": ("名称相近，域名或账号ID只差一个字符", "identifier"),
 }
 

@@ -48,7 +48,7 @@ def late(case: Case, campaign: Campaign) -> Findings:
         where="邮件收到时间",
         # Whose application it is decides nothing where nobody was given more time.
         rests_on=("organizer", "county_opinion") if campaign.extensions else (),
-        certain=case.surely and _surely_not_extended(case, campaign),
+        certain=case.surely and _surely_not_extended(case, campaign) and not _mends_another(case, deadline),
     )
 
 
@@ -70,6 +70,17 @@ def late_supplement(case: Case, campaign: Campaign) -> Findings:
 
 def _deadline(case: Case, campaign: Campaign) -> Deadline:
     return deadline_of(campaign, case.channel, case.county, case.fields.organizer)
+
+
+def _mends_another(case: Case, deadline: Deadline) -> bool:
+    """Say whether this may be the new version of what the unit sent in time: its account, spelt otherwise."""
+    standing = case.standing
+    return any(
+        rival.received_at < deadline.at
+        and operator_key(rival.name) == operator_key(case.fields.name)
+        and operator_key(rival.submitter) == operator_key(case.submitter)
+        for rival in (*standing.places, *standing.same_operator, *standing.same_account)
+    )
 
 
 def _surely_not_extended(case: Case, campaign: Campaign) -> bool:

@@ -9,25 +9,29 @@ from intake.rules.finding import Finding, Findings
 from intake.rules.wording import cell, moment, place, quote
 from parsers.identifiers import operator_key, person_operated
 from storage.campaign import Campaign
-from storage.model import Channel, Code, Kind
+from storage.model import Channel, Code, Kind, Platform
 
 _COMPANY = re.compile(r"(?:有限公司|有限责任公司|股份公司)(?:[^公]{1,12}公司)?$")
 _NATION = ("中国", "中华", "国家", "全国", "中央")
+_BRANCH = re.compile(
+    r"[省市县区]?(?:分公司|支公司|支行|分行|分局|分部|支队|办事处|营业部|营业厅|管理部|服务中心|供电公司)"
+)
 
 
 def quota_direct(case: Case, campaign: Campaign) -> Findings:
     if case.channel is Channel.DIRECT:
-        unit = surely_one_unit(case.fields.organizer, campaign)
-        yield from _over(case, campaign, Code.QUOTA_DIRECT, campaign.quota.direct, unit)
+        sure = [one for one in _earlier(case.standing.places) if _surely_same(case, one, campaign)]
+        yield from _over(case, campaign, Code.QUOTA_DIRECT, campaign.quota.direct, sure)
 
 
 def quota_county(case: Case, campaign: Campaign) -> Findings:
     if case.channel is Channel.COUNTY and case.county:
-        yield from _over(case, campaign, Code.QUOTA_COUNTY, campaign.quota.county, known=True)
+        sure = _earlier(case.standing.places) if _cell_of_county(case) else ()
+        yield from _over(case, campaign, Code.QUOTA_COUNTY, campaign.quota.county, sure)
 
 
-def _over(case: Case, campaign: Campaign, code: Code, quota: int, known: bool) -> Findings:
-    """Apply when the places before ours fill the quota; places given later leave it to a person."""
+def _over(case: Case, campaign: Campaign, code: Code, quota: int, sure: Sequence[Rival]) -> Findings:
+    """Apply when the places before ours fill the quota; it takes that many `sure` ones to reject."""
     places = case.standing.places
     if case.kind not in campaign.quota.counts or len(places) < quota:
         return
@@ -41,10 +45,11 @@ def _over(case: Case, campaign: Campaign, code: Code, quota: int, known: bool) -
         clause=campaign.quota.clause,
         fact=f"{who}已有{len(places)}个账号占用名额：{named}",
         where="已登记的申报",
+        # A county's cell that names no county takes the one of the organizer or the address.
         rests_on=("identifier", "organizer")
         if code is Code.QUOTA_DIRECT
-        else ("identifier", "county_opinion"),
-        certain=known and case.channel_conflict is None and len(_earlier(places)) >= quota,
+        else ("identifier", "county_opinion", "organizer", "address"),
+        certain=case.channel_conflict is None and len(sure) >= quota,
     )
 
 
@@ -63,7 +68,7 @@ def duplicate_account(case: Case, campaign: Campaign) -> Findings:
         where=place(case.form_file, "identifier"),
         # Read wrongly, who submits makes a rival of what is a new version.
         rests_on=("identifier", "organizer" if case.channel is Channel.DIRECT else "county_opinion"),
-        certain=bool(_earlier(rivals)) and _surely_one_account(case),
+        certain=any(_surely_one_account(case, rival) for rival in _earlier(rivals)),
     )
 
 
@@ -86,21 +91,35 @@ def duplicate_operator(case: Case, campaign: Campaign) -> Findings:
     )
 
 
-def _surely_one_account(case: Case) -> bool:
+def _surely_one_account(case: Case, rival: Rival) -> bool:
+    """Say whether the same id is the same account: its platform is told, or else the names agree too."""
     reading = case.form.readings.get("identifier") if case.form else None
     written = reading.raw if reading and "identifier" not in case.settled else ""
-    return surely_identifies(case.kind, case.platform, written or case.fields.identifier)
+    told = case.kind is Kind.WEBSITE or case.platform not in (None, Platform.OTHER)
+    named = operator_key(case.fields.name) == operator_key(rival.name)
+    return (told or named) and surely_identifies(case.kind, case.platform, written or case.fields.identifier)
+
+
+def _cell_of_county(case: Case) -> bool:
+    """Say whether the form itself shows a county's review: words of a mail alone take nobody's place."""
+    seals = case.form.seals.county_opinion if case.form else None
+    return bool(case.fields.county_opinion or case.fields.county_opinion_date or seals)
 
 
 def surely_one_unit(name: str | None, campaign: Campaign) -> bool:
-    """Say whether `name` can be only one unit's: a full name says where the unit is, `教育局` does not."""
+    """Say whether `name` can be only one unit's: a full name says where the unit is, `教育局` does not.
+
+    Nor does `中国电信`, which each of its branches may write, or `亳州分公司`, which each company has.
+    """
     bare = operator_key(name)
     if bare is None or person_operated(name):
         return False
-    region = campaign.region
-    seats = [campaign.city, region.province.removesuffix("省"), *_NATION]
-    seats += [stem for county in campaign.counties for stem in (county.name, *county.aliases)]
-    return bool(_COMPANY.search(bare)) or any(seat in bare for seat in seats)
+    stems = [stem for county in campaign.counties for stem in (county.name, *county.aliases)]
+    seats = sorted([campaign.region.name, campaign.city, *stems], key=len, reverse=True)
+    rest = re.sub("|".join(map(re.escape, seats)), "", bare)
+    if rest != bare:
+        return len(rest) > 1 and _BRANCH.fullmatch(rest) is None
+    return _COMPANY.search(bare) is not None and not bare.startswith(_NATION)
 
 
 def _surely_same(case: Case, rival: Rival, campaign: Campaign) -> bool:

@@ -54,7 +54,7 @@ def test_an_id_identifies(written: str) -> None:
         pytest.param("account", "wechat", "bztsg123", True, id="an id"),
         pytest.param("account", "weibo", "亳州发布", True, id="a name where names are unique"),
         pytest.param("account", "douyin", "亳州发布", False, id="a name where they are not"),
-        pytest.param("account", "wechat", "13800138000", False, id="somebody's mobile number"),
+        pytest.param("account", "wechat", "微信号：13800138000", False, id="somebody's mobile number"),
         pytest.param("account", "toutiao", "bz@163.com", False, id="an address to log in with"),
         pytest.param("account", "weibo", "微博@亳州发布，微信bzfb", False, id="two accounts"),
         pytest.param("account", "wechat", "bz", False, id="two letters"),

@@ -35,7 +35,8 @@ LETTERS = {
     "来信答复": LetterKind.INQUIRY,
     "无": None,
 }
-PLATFORM_KEYS = {said: str(platform) for platform, said in PLATFORMS.items()}
+PLATFORM_KEYS: dict[str, str | None] = {said: str(platform) for platform, said in PLATFORMS.items()}
+PLATFORM_KEYS["没写"] = None
 
 County = Literal["谯城区", "涡阳县", "蒙城县", "利辛县"]
 

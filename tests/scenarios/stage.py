@@ -67,9 +67,10 @@ def applicant_of(mail: Mail, number: int) -> Applicant:
         unit=NATURES[mail.nature],
         kind="website" if mail.website else "account",
         platform=PLATFORM_KEYS[mail.platform],
+        labelled=PLATFORM_KEYS[mail.platform] is not None,
         county=mail.county,
         summary_words=mail.words,
-        **changes,  # type: ignore[arg-type]  # fields of the form only
+        **changes,
     )
 
 

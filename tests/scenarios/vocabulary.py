@@ -10,8 +10,9 @@ from stdnum.cn import uscc
 
 from intake.labels import FIELDS
 from storage.model import Fields
-from tests.build import archives, facts, forms, licences, pictures, work
+from tests.build import archives, facts, forms, licences, pdfs, pictures, scans, work
 from tests.build.facts import Applicant
+from tests.build.grid import Look
 from tests.build.work import Video, Work
 
 CELLS = {
@@ -56,7 +57,7 @@ class Item(NamedTuple):
 
 Maker = Callable[[Applicant, Mapping[str, str]], File]
 _ITEM = re.compile(r"(?P<kind>[^@（）]+)(?:@(?P<unit>\d+))?(?:（(?P<options>[^（）]*)）)?")
-_OPTION = re.compile(r"(?P<value>\d+)(?P<unit>字|图|秒|线|号)|(?P<key>[^：\d]+?)(?:：(?P<text>.+))?")
+_OPTION = re.compile(r"(?P<value>\d+)(?P<unit>字|图|秒|线|号|枚)|(?P<key>[^：\d]+?)(?:：(?P<text>.+))?")
 
 
 def item(written: str) -> Item:
@@ -87,6 +88,20 @@ def _form(who: Applicant, options: Mapping[str, str]) -> File:
     changed = {CELLS[key]: value for key, value in options.items() if key in CELLS}
     fields = msgspec.structs.replace(who.fields, **changed)
     return f"{who.fields.name}申报表.docx", forms.docx(msgspec.structs.replace(who, fields=fields)).data
+
+
+def _scan(who: Applicant, options: Mapping[str, str]) -> File:
+    """Return the form as a scanned page with so many seals in the unit's cell; its summary fits on the page."""
+    stamps = {"recommendation": number} if (number := int(options.get("枚", 0))) else {}
+    short = msgspec.structs.replace(who.fields, summary="坚持正确政治方向，服务群众。")
+    made = scans.form_jpeg(msgspec.structs.replace(who, fields=short), Look(stamps=stamps))
+    return made.name, made.data
+
+
+def _pdf(who: Applicant, options: Mapping[str, str]) -> File:
+    stamps = {"recommendation": number} if (number := int(options.get("枚", 0))) else {}
+    made = pdfs.form(who, Look(stamps=stamps))
+    return made.name, made.data
 
 
 @cache
@@ -169,6 +184,8 @@ def _locked() -> bytes:
 
 MAKERS: Mapping[str, Maker] = {
     "申报表": _form,
+    "申报表扫描件": _scan,
+    "申报表PDF": _pdf,
     "工作材料": _work,
     "视频": _video,
     "照片": _photo,
@@ -187,6 +204,8 @@ MAKERS: Mapping[str, Maker] = {
 }
 OPTIONS: Mapping[str, frozenset[str]] = {
     "申报表": frozenset(CELLS),
+    "申报表扫描件": frozenset({"枚"}),
+    "申报表PDF": frozenset({"枚"}),
     "工作材料": frozenset({"字", "图", "号"}),
     "视频": frozenset({"秒", "线", "AVI"}),
     "照片": frozenset({"号"}),
