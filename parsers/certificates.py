@@ -1,11 +1,10 @@
 """Certificates on the picture of a page: one or several, read from its lines and from their QR codes."""
 
-import functools
 from collections.abc import Callable, Sequence
 
 import msgspec
 
-from parsers import licence, ocr, rows, sheets, squares, view
+from parsers import licence, ocr, sheets, squares, view
 from parsers.documents import Honour, Qualification
 from parsers.ocr import Image, Line
 from parsers.view import View
@@ -68,7 +67,12 @@ def _areas(lines: Sequence[Line], read: Qualification) -> dict[str, sheets.Area]
     """Return the pixels where the name and the code of `read` stand."""
     values = {"name": read.name, "uscc": read.uscc or read.organisation_code}
     borne = {key: licence.bearing(lines, value) for key, value in values.items() if value}
-    return {key: functools.reduce(rows.union, bearing).box for key, bearing in borne.items() if bearing}
+    return {key: _about(bearing) for key, bearing in borne.items() if bearing}
+
+
+def _about(lines: Sequence[Line]) -> sheets.Area:
+    lefts, tops, rights, bottoms = zip(*(line.seen or line.box for line in lines), strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def _lacks(found: Found) -> bool:

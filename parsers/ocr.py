@@ -34,11 +34,15 @@ cv2.setNumThreads(1)
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One recognised line: `confidence` from 0 to 1, `box` its bounds in pixels (left, top, right, bottom)."""
+    """One recognised line: `confidence` from 0 to 1, `box` its bounds in pixels (left, top, right, bottom).
+
+    `seen` are its bounds on a page that is askew, where `box` is that of the page set straight.
+    """
 
     text: str
     confidence: float
     box: tuple[float, float, float, float]
+    seen: tuple[float, float, float, float] | None = None
 
     @property
     def height(self) -> float:
@@ -60,10 +64,10 @@ def lines(image: Image, least: int = 1) -> list[Line]:
         return []
     crops = _engine().crop_text_regions(image, _widened(boxes))
     read = recognise(crops)
-    found = zip(_levelled(boxes), read, strict=True)
+    found = zip(boxes, _levelled(boxes), read, strict=True)
     return [
-        Line(text=text, confidence=score, box=_bounds(points))
-        for points, (text, score) in found
+        Line(text=text, confidence=score, box=_bounds(points), seen=_bounds(askew))
+        for askew, points, (text, score) in found
         if text and score >= _SURE_ENOUGH
     ]
 

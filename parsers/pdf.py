@@ -78,7 +78,7 @@ def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
         pages = []
         bare = [index for index in range(min(len(document), MAX_PAGES)) if _has_content(document[index])]
     read = [_stamped(part, document) for part in _of_text(pages)]
-    shown = picture.read_pages([_rendered(document[index]) for index in bare]) if bare else ()
+    shown = _read(document, bare) if bare else ()
     only_pictures = not read and all(isinstance(part, Picture) for part in shown)
     parts = tuple(shown) if only_pictures else pasted.merged([*read, *shown])
     return parts or (Unreadable(why=Why.CORRUPT, note="PDF没有可以读取的内容"),)
@@ -120,6 +120,21 @@ def _may_bear_seals(page: Any) -> bool:
 
 def _has_content(page: Any) -> bool:
     return next(iter(page.get_objects(max_depth=3)), None) is not None
+
+
+def _read(document: Any, bare: Sequence[int]) -> tuple[Part, ...]:
+    shown = [_rendered(document[index]) for index in bare]
+    return picture.read_pages(shown, [index + 1 for index in bare])
+
+
+def rendered(data: bytes, most: int) -> Iterator[Any]:
+    """Yield the first `most` pages as BGR pictures; none of a file that cannot be opened."""
+    try:
+        with _opened(data) as document:
+            for index in range(min(len(document), most)):
+                yield _rendered(document[index])
+    except pypdfium2.PdfiumError:
+        return
 
 
 def _rendered(page: Any) -> Any:

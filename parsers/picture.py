@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, ImageSequence
 
-from parsers import certificates, ocr, pages, rows, scan, upright, view
+from parsers import certificates, ocr, pace, pages, rows, scan, upright, view
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why, Work
 from parsers.ocr import Image
 from parsers.text import count_words
@@ -21,6 +21,8 @@ LARGEST = 80_000_000
 MOST_PAGES = 40
 """Pages of one picture file; further ones are not looked at."""
 
+_TOO_LARGE = (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning)
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError)
 _SIDE = 2600  # pixels: more adds nothing to what is recognised
 _LEAST_LINES = 3  # a picture with fewer lines of text is no document
 _PAGE_WORDS = 60  # a page of a document with fewer is a picture
@@ -39,9 +41,9 @@ def read_image(data: bytes) -> Facts:
     """Return what an image file shows: PNG, JPEG, BMP, TIFF of one or more pages, GIF or WebP."""
     try:
         shown, displayed = _opened(data)
-    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
+    except _TOO_LARGE:
         return _unreadable(Why.UNSAFE, "图片尺寸过大，为安全起见不予打开")
-    except (OSError, SyntaxError, ValueError, EOFError):
+    except _BROKEN:
         return _unreadable(Why.CORRUPT, "图片文件已损坏或不完整，无法打开，请检查后重新报送")
     if len(shown) == 1:
         return _one(shown[0], displayed)
@@ -51,15 +53,25 @@ def read_image(data: bytes) -> Facts:
     )
 
 
-def read_pages(images: Sequence[Image]) -> tuple[Part, ...]:
+def frames(data: bytes) -> list[Image]:
+    """Return the pages of a picture file (blue-green-red) as a viewer displays them; nothing where it cannot be opened."""
+    try:
+        return _opened(data)[0]
+    except (*_TOO_LARGE, *_BROKEN):
+        return []
+
+
+def read_pages(images: Sequence[Image], numbers: Sequence[int] = ()) -> tuple[Part, ...]:
     """Return the documents that page images (blue-green-red) show, consecutive pages of a form as one.
+
+    `numbers` are theirs in the document, from 1 on where nothing else is said.
 
     Pages of running text are one `Work` with the pictures on them and the pages that are pictures.
     """
-    seen: list[Seen] = []
-    for image in images:
-        goes_on = bool(seen) and seen[-1].form_page is not None
-        seen.append(_seen(image, len(seen) + 1, scan.FURTHER if goes_on else scan.FIRST))
+    seen = [
+        _seen(image, number)
+        for image, number in zip(images, numbers or range(1, len(images) + 1), strict=True)
+    ]
     forms = _forms(seen)
     used = {number for form in forms for number in form.pages}
     rest = [page for at, page in enumerate(seen) if at not in used]
@@ -134,10 +146,11 @@ def _array(image: Pillow.Image) -> Image:
 
 def _one(image: Image, displayed: tuple[int, int]) -> Facts:
     """Return what one picture shows; one that is no document stays a picture, however much text it has."""
-    page = _seen(image, 1, scan.FIRST)
+    page = _seen(image, 1)
     parts: tuple[Part, ...] = ()
     if page.form_page is not None:
-        parts = tuple(scan.read([page.form_page])[:1])
+        rest = scan.continued([page.form_page])
+        parts = tuple(scan.read([page.form_page])[:1]) or ((rest,) if rest else ())
     if not parts and page.lines:
         typed = scan.typed(page.lines)
         parts = _certificates(page) or ((typed,) if typed else ())
@@ -145,14 +158,14 @@ def _one(image: Image, displayed: tuple[int, int]) -> Facts:
     return Facts(reader="ocr" if page.lines else "image", parts=parts or (shown,))
 
 
-def _seen(image: Image, number: int, least: int) -> Seen:
+def _seen(image: Image, number: int) -> Seen:
     pace.page()
     came = view.of(image)
     told = upright.glance(image)
     if told.lines < _LEAST_LINES:
         return Seen(sight=came, form_page=None, lines=(), number=number)
     sight = view.turned(came, told.turns)
-    ruled = scan.see(sight, number, least)
+    ruled = scan.see(sight, number)
     if ruled is not None:
         return Seen(sight=ruled.sight, form_page=ruled, lines=ruled.lines, number=number)
     lines = tuple(ocr.lines(ocr.without_red(sight.image), _LEAST_LINES))
@@ -175,10 +188,19 @@ def _forms(seen: Sequence[Seen]) -> list[_Found]:
         if page is not None and page.form_page is not None:
             run.append((at, page.form_page))
             continue
-        for form, numbers in scan.read_with_pages([ruled for _, ruled in run]):
-            found.append(_Found(form=form, pages=frozenset(run[number][0] for number in numbers)))
+        found.extend(_of_run(run))
         run = []
     return found
+
+
+def _of_run(run: Sequence[tuple[int, scan.Page]]) -> list[_Found]:
+    ruled = [page for _, page in run]
+    found = [
+        _Found(form=form, pages=frozenset(run[number][0] for number in numbers))
+        for form, numbers in scan.read_with_pages(ruled)
+    ]
+    rest = None if found or not run else scan.continued(ruled)
+    return [_Found(form=rest, pages=frozenset(at for at, _ in run))] if rest else found
 
 
 def _material(others: Sequence[Seen]) -> list[Part]:

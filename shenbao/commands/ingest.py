@@ -22,8 +22,10 @@ from rich.text import Text
 from intake import envelope, files, pipeline, rules
 from intake.handling import Line, Taken
 from intake.pipeline import Raw
+from intake.rules.finding import SURE
+from parsers import drawn
 from parsers.archive import is_container
-from parsers.documents import Facts
+from parsers.documents import Facts, Why
 from parsers.workers import Workers
 from shenbao import outputs
 from shenbao.options import (
@@ -33,11 +35,13 @@ from shenbao.options import (
     campaign_option,
     console,
     data_option,
+    force_option,
     json_option,
     now,
     progress_console,
     say,
     store_of,
+    writable,
 )
 from shenbao.tables import parsed_lines, taken_line
 from storage import messages
@@ -168,17 +172,31 @@ def _tell(store: Store, taken: Taken, path: str, *, as_json: bool) -> None:
 
 @click.command(help="看一份文件里有什么：申报表、资质证明、工作材料、视频……不保存任何内容。")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    help="把各页画成图片（PNG），框出读到的内容和把握；第二页起另存为 名称-2.png",
+)
+@force_option
 @campaign_option
 @json_option
-def parse(paths: tuple[Path, ...], campaign: str, *, as_json: bool) -> None:
+def parse(
+    paths: tuple[Path, ...], picture: Path | None, campaign: str, *, force: bool, as_json: bool
+) -> None:
     terms = campaign_of(campaign)
     missing = [str(path) for path in paths if not path.is_file()]
     if missing:
         raise Misuse("\n".join(f"没有这个文件：{path}" for path in missing))
+    if picture and len(paths) > 1:
+        raise Misuse("--picture 一次只能画一份文件。")
+    target = writable(picture, force=force) if picture else None
     with Workers() as workers:
         for path in paths:
-            for inside, facts in _facts(workers, path):
+            read = list(_facts(workers, path))
+            for inside, facts in read:
                 _show(path, inside, facts, terms, as_json=as_json)
+            if target:
+                _draw(workers, path, read[0][1], target, force=force)
 
 
 def _facts(workers: Workers, path: Path) -> Iterator[tuple[str, Facts]]:
@@ -197,6 +215,26 @@ def _facts(workers: Workers, path: Path) -> Iterator[tuple[str, Facts]]:
         facts = future.result() if future else member.facts
         if facts is not None:
             yield member.path, facts
+
+
+def _draw(workers: Workers, path: Path, facts: Facts, target: Path, *, force: bool) -> None:
+    """Write the pages of a file with what was read in them, the first to `target`, the second beside it as -2."""
+    content = path.read_bytes()
+    pages = workers.run(drawn.draw, content, path.name, facts, SURE, otherwise=_undrawn).result()
+    if not pages:
+        raise Failure(
+            f"{path} 没有可以画出的页面：只有图片和 PDF 有固定的页面；Word 文档请另存为 PDF，压缩包请先解开，再用 --picture。"
+        )
+    names = [target, *(target.with_stem(f"{target.stem}-{number}") for number in range(2, len(pages) + 1))]
+    for name in names:
+        writable(name, force=force)
+    for name, page in zip(names, pages, strict=True):
+        name.write_bytes(page)
+        click.echo(f"已画出：{name}", err=True)
+
+
+def _undrawn(_why: Why, _note: str) -> list[bytes]:
+    return []
 
 
 def _show(path: Path, inside: str, facts: Facts, terms: Campaign, *, as_json: bool) -> None:
