@@ -1,6 +1,7 @@
 """The words of a mail: text from HTML, and the new words apart from what they answer."""
 
 import re
+from itertools import islice
 
 from lxml import etree
 
@@ -25,6 +26,7 @@ LINE_TAGS = frozenset(
         "pre",
     }
 )
+MOST_QUOTES = 1000
 CELL_TAGS = frozenset({"td", "th"})
 SILENT_TAGS = frozenset({"script", "style", "head", "title", "template", "noscript"})
 QUOTE_MARKS = re.compile(
@@ -53,7 +55,7 @@ def text_of(html: str) -> tuple[str, str]:
     if root is None:
         return _joined(re.sub(r"<[^<>]*>", "\n", html).split("\n")), ""
     quoted = []
-    for element in [found for found in root.iter(etree.Element) if _is_quote(found)]:
+    for element in list(islice(filter(_is_quote, root.iter(etree.Element)), MOST_QUOTES)):
         if not any(_is_quote(above) for above in element.iterancestors()):
             quoted.append(_words(element))
             _remove(element)
@@ -91,7 +93,7 @@ def _mark(lines: list[str], place: int) -> int:
 
 
 def _angled(lines: list[str], place: int) -> bool:
-    below = next((line for line in lines[place:] if line.strip()), "")
+    below = next((lines[at] for at in range(place, len(lines)) if lines[at].strip()), "")
     return below.lstrip().startswith(">")
 
 

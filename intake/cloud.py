@@ -3,20 +3,25 @@
 import html as markup
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from parsers.documents import Facts, Link, Other
 
-_LINK = re.compile(
-    r"(?i)https?://[^\s\"'<>]*(?:ftnExs_download|ftn_download|large-attachment-download"
-    r"|mail\.189\.cn/[^\s\"'<>]*(?:download|attach)|wx\.mail\.qq\.com/ftn|mail\.sina\.com\.cn/[^\s\"'<>]*(?:netdisk|down)"
-    r"|cloudattach|bigattach)[^\s\"'<>]*"
+_URL = re.compile(r"(?i)https?://[^\s\"'<>]+")
+_CLOUD = re.compile(
+    r"(?i)ftnExs_download|ftn_download|large-attachment-download|mail\.189\.cn/.*(?:download|attach)"
+    r"|wx\.mail\.qq\.com/ftn|mail\.sina\.com\.cn/.*(?:netdisk|down)|cloudattach|bigattach"
 )
+_SILENT = re.compile(r"(?i)<(/?)(script|style)\b")
+_LONGEST_URL = 2000  # characters; also of a name
+_MOST = 100  # files that one mail may announce
 _MARK = r"QQMailBigAttach|qqmailbgattach|divNeteaseBigAttach"
 _BLOCK = re.compile(rf"(?i){_MARK}|超大附件|云附件")
 _ENDINGS = (
     "docx?|wps|pdf|xlsx?|pptx?|zip|rar|7z|mp4|mov|avi|wmv|flv|mkv|mpe?g|jpe?g|png|tiff?|bmp|heic|ofd|et|txt"
 )
-_NAMED = re.compile(rf"([^\s<>\"'|/\\:：\x01\x02\x03]+\.(?:{_ENDINGS}))(?![0-9A-Za-z])", re.IGNORECASE)
+_WORD = re.compile(r"[^\s<>\"'|/\\:：\x01\x02\x03]+")
+_NAMED = re.compile(rf"(.+\.(?:{_ENDINGS}))(?![0-9A-Za-z])", re.IGNORECASE)
 _SHOWN = re.compile(r"\x01([^\x02]*)\x02")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG])i?B?(?![A-Za-z])", re.IGNORECASE)
 _DATE = r"(20\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})\s*日?\s*(?:(\d{1,2})[:：](\d{2}))?"
@@ -36,7 +41,7 @@ def links(html: str, text: str) -> tuple[Link, ...]:
 
     `text` are the visible words of `html`, or those of a mail without HTML.
     """
-    if not _LINK.search(html or text) and not re.search(rf"(?i){_MARK}", html):
+    if not any(map(_cloud, _URL.findall(html or text))) and not re.search(rf"(?i){_MARK}", html):
         return ()
     shown = _flat(html) if html else _marked(text)
     announced = _BLOCK.search(shown)
@@ -69,26 +74,36 @@ def facts_of(link: Link) -> Facts:
 
 def _flat(html: str) -> str:
     """Return the words of `html` with each cloud link, between two marks, where it stands; a third ends it."""
-    plain = re.sub(r"(?is)<(script|style)\b.*?</\1>", "", html)
-    pieces = re.split(r"(<[^<>]*>)", plain)
-    return "".join(_links_in(one) if one.startswith("<") else _marked(markup.unescape(one)) for one in pieces)
+    kept, silent = [], ""
+    for piece in re.split(r"(<[^<>]*>)", html):
+        opened = _SILENT.match(piece)
+        if silent or opened:
+            silent = "" if opened and opened[1] and opened[2].lower() == silent else silent
+            silent = opened[2].lower() if opened and not opened[1] and not silent else silent
+        else:
+            kept.append(_links_in(piece) if piece.startswith("<") else _marked(markup.unescape(piece)))
+    return "".join(kept)
+
+
+def _cloud(url: str) -> bool:
+    return len(url) <= _LONGEST_URL and _CLOUD.search(url) is not None
 
 
 def _marked(text: str) -> str:
-    return _LINK.sub(lambda found: f"\x01{found[0]}\x02\x03", text)
+    return _URL.sub(lambda found: f"\x01{found[0]}\x02\x03" if _cloud(found[0]) else found[0], text)
 
 
 def _links_in(tag: str) -> str:
-    found = _LINK.search(tag)
+    url = next(filter(_cloud, _URL.findall(tag)), None)
     if tag.lower() == "</a>":
         return "\x03"
     kept = "".join(_BLOCK.findall(tag))
-    return (f" \x01{markup.unescape(found[0])}\x02" if found else " ") + kept + " "
+    return (f" \x01{markup.unescape(url)}\x02" if url else " ") + kept + " "
 
 
 def _entries(block: str) -> Iterator[Link]:
     """Yield a link for each file that `block` names; its link stands around its name, or behind it."""
-    names = [found for found in _NAMED.finditer(block) if not _inside(block, found.start())]
+    names = list(islice((found for found in _names(block) if not _inside(block, found.start())), _MOST))
     head = block[: names[0].start()] if names else ""
     for number, found in enumerate(names):
         until = names[number + 1].start() if number + 1 < len(names) else len(block)
@@ -100,6 +115,14 @@ def _entries(block: str) -> Iterator[Link]:
         url = around[1] if around else (behind or before[-1:] or [""])[0]
         if around or behind or _size(about):  # another name in the same lines is one of a real attachment
             yield Link(name=found[1], size=_size(about), expires=_expiry(about) or _expiry(head), url=url)
+
+
+def _names(block: str) -> Iterator[re.Match[str]]:
+    for word in _WORD.finditer(block):
+        place = word.start() if len(word[0]) <= _LONGEST_URL else word.end()
+        while found := _NAMED.match(block, place, word.end()):
+            yield found
+            place = found.end()
 
 
 def _inside(block: str, place: int) -> bool:

@@ -1,6 +1,7 @@
 """A mail as it matters to an office: who wrote what about which application, with which files."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -18,6 +19,8 @@ __all__ = ["Attachment", "Mail", "NotMail", "read", "received_at"]
 
 MOST_ATTACHMENTS = 100
 DEEPEST_MAIL = 5
+MOST_BYTES = 128 * 1024 * 1024  # of all files of a mail, a forwarded mail and the files in it both counted
+LONGEST_TEXT = 2 * 1024 * 1024  # bytes of a mail's own words, HTML and plain together
 EXTENSIONS = {
     "application/pdf": ".pdf",
     "application/msword": ".doc",
@@ -92,6 +95,7 @@ class Content(Noun, frozen=True, kw_only=True):
     containers: tuple[Attachment, ...]
     links: tuple[Link, ...]
     parts: int
+    size: int
 
 
 def read(raw: bytes, ours: frozenset[str] = frozenset()) -> Mail:
@@ -101,7 +105,7 @@ def read(raw: bytes, ours: frozenset[str] = frozenset()) -> Mail:
     """
     parts = leaves(raw)
     headers = head(raw)
-    content = _content(parts, 1)
+    content = _content(parts, 1, MOST_BYTES)
     sender, name = one_address(headers, "from")
     return Mail(
         message_id=next(iter(_ids(headers, "message-id")), None),
@@ -161,20 +165,21 @@ def _ids(headers: Headers, name: str) -> tuple[str, ...]:
     return tuple(found or bare)
 
 
-def _content(parts: tuple[Part, ...], depth: int) -> Content:
-    plain = [_decoded(part) for part in parts if _is_text(part, "text/plain")]
-    html = [_decoded(part) for part in parts if _is_text(part, "text/html")]
+def _content(parts: tuple[Part, ...], depth: int, room: int) -> Content:
+    said, files = _said_and_sent(parts)
+    plain = [_decoded(part) for part in said if part.type == "text/plain"]
+    html = [_decoded(part) for part in said if part.type == "text/html"]
     text, quoted, seen = _words("\n".join(plain), "\n".join(html))
     named = pictures_named("\n".join(html))
     attachments: list[Attachment] = []
     containers: list[Attachment] = []
     linked = list(links("\n".join(html), seen))
-    spent = len(parts)
-    for part in parts:
-        if _is_text(part, "text/plain") or _is_text(part, "text/html"):
-            continue
+    spent, size = len(parts), 0
+    for part in files:
+        size += len(part)
+        _within_budget(spent, len(attachments), room - size)
         made = _attachment(part, len(attachments) + len(containers) + 1, named)
-        inner = _opened(made, depth) if made.name.endswith(".eml") else None
+        inner = _opened(made, depth, room - size) if made.name.endswith(".eml") else None
         if inner is None:
             attachments.append(made)
             continue
@@ -183,8 +188,8 @@ def _content(parts: tuple[Part, ...], depth: int) -> Content:
         quoted = "\n\n".join(filter(None, [quoted, inner.text, inner.quoted]))
         linked += inner.links
         spent += inner.parts
-        _within_budget(spent, len(attachments))
-    _within_budget(spent, len(attachments))
+        size += inner.size
+    _within_budget(spent, len(attachments), room - size)
     return Content(
         text=text,
         quoted=quoted,
@@ -192,10 +197,13 @@ def _content(parts: tuple[Part, ...], depth: int) -> Content:
         containers=tuple(containers),
         links=tuple(dict.fromkeys(linked)),
         parts=spent,
+        size=size,
     )
 
 
-def _within_budget(parts: int, attachments: int) -> None:
+def _within_budget(parts: int, attachments: int, room: int) -> None:
+    if room < 0:
+        raise NotMail("too-large")
     if parts > MOST_PARTS:
         raise NotMail("too-many-parts")
     if attachments > MOST_ATTACHMENTS:
@@ -211,8 +219,22 @@ def _words(plain: str, html: str) -> tuple[str, str, str]:
     return new, "\n\n".join(filter(None, [quoted, apart])), marked + "\n" + plain
 
 
-def _is_text(part: Part, kind: str) -> bool:
-    return part.type == kind and part.disposition != "attachment" and not part.name
+def _said_and_sent(parts: Iterable[Part]) -> tuple[list[Part], list[Part]]:
+    """Tell the parts that are the mail's words from its files; words beyond any letter's length are a file."""
+    said: list[Part] = []
+    sent: list[Part] = []
+    room = LONGEST_TEXT
+    for part in parts:
+        if _is_text(part) and len(part) <= room:
+            room -= len(part)
+            said.append(part)
+        else:
+            sent.append(part)
+    return said, sent
+
+
+def _is_text(part: Part) -> bool:
+    return part.type in ("text/plain", "text/html") and part.disposition != "attachment" and not part.name
 
 
 def _decoded(part: Part) -> str:
@@ -264,7 +286,7 @@ def _subject(data: bytes) -> str:
         return ""
 
 
-def _opened(made: Attachment, depth: int) -> Content | None:
+def _opened(made: Attachment, depth: int, room: int) -> Content | None:
     """Return what a forwarded mail holds, or None to keep it as a file: no mail, or too deep.
 
     A forwarded mail spends the budget of the one around it, so `NotMail` for a budget rises.
@@ -272,9 +294,9 @@ def _opened(made: Attachment, depth: int) -> Content | None:
     if depth > DEEPEST_MAIL:
         return None
     try:
-        return _content(leaves(made.data), depth + 1)
+        return _content(leaves(made.data), depth + 1, room)
     except NotMail as error:
-        if error.reason in ("empty", "no-header"):
+        if error.reason in ("empty", "no-header", "header-too-large"):
             return None
         raise
 

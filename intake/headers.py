@@ -15,17 +15,30 @@ from urllib.parse import unquote_to_bytes
 from intake.charsets import decode, strictly
 from storage.model import Noun
 
-WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?]*)?\?([bBqQ])\?(.*?)\?=", re.DOTALL)
-WORDS = re.compile(rf"{WORD.pattern}(?:\s*{WORD.pattern})*", re.DOTALL)
+# A word ends at its first "?=" and holds no "=?": looking for it takes one pass, however many begin.
+_PAYLOAD = r"(?:[^?=]++|=(?!\?(?!=))|\?(?!=))*+"
+WORD = re.compile(rf"=\?([^?\s*]++)(?:\*[^?]*+)?\?([bBqQ])\?({_PAYLOAD})\?=")
+WORDS = re.compile(rf"{WORD.pattern}(?:\s*{WORD.pattern})*")
 NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
 PARAMETER = re.compile(
-    r"""\s*([^\s=;]+?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?[^;]*|((?:=\?.*?\?[bBqQ]\?.*?\?=\s*)+)|([^;]*))(?:;|$)""",
+    r"""\s*+([^\s=;]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?[^;]*"""
+    rf"""|((?:=\?[^?]++\?[bBqQ]\?{_PAYLOAD}\?=\s*+)++)(?=;|$)|([^;]*))(?:;|$)""",
     re.DOTALL,
 )
+NOT_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+)
+MOST_PADDING = 2_000_000  # "=" in 70 MB of lines that are each padded by two
+LONGEST_DATE = 256  # characters, comments included
+PASSED_OVER = re.compile(r"[\s;]*+[^\s;]*+")
+LONGEST_STRUCTURED = 32 * 1024  # bytes of a field with parameters or of one address; no client writes more
 PERCENT = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 CHINA = timezone(timedelta(hours=8))
 LINE_ENDS = frozenset("\r\n\t\x0b\x0c\x85\u2028\u2029")
 BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# One that is never closed goes to the end: a thousand open ones cost no more than one.
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)')
+COMMENT = re.compile(r"\((?:[^()\\]|\\.)*+(?:\)|\\?\Z)")
 ATOM = r"[^\s<>()\[\]\\,;:@\"\x00-\x20\x7f]+"
 ADDRESS = re.compile(
     rf"({ATOM})@([^\s<>()\[\]\\,;:@\"\x00-\x20\x7f.]+(?:\.[^\s<>()\[\]\\,;:@\"\x00-\x20\x7f.]+)*)"
@@ -53,14 +66,13 @@ class Headers(Noun, frozen=True):
 
 def parse(block: bytes) -> Headers:
     """Return the fields of a header block; lines that are no field are passed over."""
-    fields: list[tuple[str, bytes]] = []
+    fields: list[tuple[str, list[bytes]]] = []
     for line in re.split(rb"\r\n|\n|\r", block):
         if line[:1] in (b" ", b"\t") and fields:
-            name, value = fields[-1]
-            fields[-1] = (name, value + line)
+            fields[-1][1].append(line)
         elif found := NAME.match(line):
-            fields.append((found[1].decode("ascii").lower(), line[found.end() :]))
-    return Headers(tuple((name, value.strip()) for name, value in fields))
+            fields.append((found[1].decode("ascii").lower(), [line[found.end() :]]))
+    return Headers(tuple((name, b"".join(lines).strip()) for name, lines in fields))
 
 
 def text(value: bytes) -> str:
@@ -114,14 +126,22 @@ def _payload(encoding: str, payload: str) -> bytes:
     return binascii.a2b_qp(data.replace(b"\r", b"").replace(b"\n", b""), header=True)
 
 
-def from_base64(data: bytes) -> bytes:
-    """Decode base64 however it is broken over lines, padded in the middle or cut off at the end."""
-    clean = data.translate(None, b" \t\r\n")
+def from_base64(data: bytes, start: int = 0, end: int | None = None) -> bytes:
+    """Decode base64 however it is broken over lines, padded in the middle or cut off at the end.
+
+    What is padded more often than once a line of the largest mail is left as it is.
+    """
+    clean = data[start:end].translate(None, b" \t\r\n")
     try:
         return binascii.a2b_base64(clean, strict_mode=True)
     except binascii.Error:
-        pieces = re.split(b"=+", re.sub(rb"[^A-Za-z0-9+/=]", b"", clean))
-        return b"".join(_piece(piece) for piece in pieces)
+        clean = clean.translate(None, NOT_BASE64)
+    if clean.count(b"=") > MOST_PADDING:
+        return data[start:end]
+    decoded = bytearray()
+    for piece in re.finditer(rb"[^=]+", clean):
+        decoded += _piece(piece[0])
+    return bytes(decoded)
 
 
 def _piece(piece: bytes) -> bytes:
@@ -138,11 +158,11 @@ def media_type(headers: Headers, otherwise: str = "text/plain") -> str:
 def parameters(value: bytes) -> dict[str, str]:
     """Return the parameters of a structured field, decoded (RFC 2231, RFC 2047, raw bytes, %XX)."""
     # A ";" is never part of a GBK or UTF-8 character, so pieces in different charsets come apart here.
-    whole = ";".join(decode(piece) for piece in value.split(b";"))
+    whole = ";".join(decode(piece) for piece in value[:LONGEST_STRUCTURED].split(b";"))
     if WORDS.fullmatch(whole.strip()):  # Python's own generator writes the whole field as words
         whole = decode_words(whole)
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
-    for found in PARAMETER.finditer(whole, (whole + ";").index(";") + 1):
+    for found in _parameters(whole, (whole + ";").index(";") + 1):
         quoted, words, plain = found[2], found[3], found[4]
         chosen = re.sub(r'\\(["\\])', r"\1", quoted) if quoted is not None else (words or plain or "").strip()
         name, _, rest = found[1].lower().partition("*")
@@ -155,6 +175,17 @@ def parameters(value: bytes) -> dict[str, str]:
     plain_values = {name: loose(found[0][2]) for name, found in pieces.items() if not name.endswith("*")}
     extended = {name[:-1]: _extended(found) for name, found in pieces.items() if name.endswith("*")}
     return plain_values | {name: value for name, value in extended.items() if value}
+
+
+def _parameters(value: str, place: int) -> Iterator[re.Match[str]]:
+    """Yield the parameters from `place` on, and pass over words that are none."""
+    while place < len(value):
+        if found := PARAMETER.match(value, place):
+            yield found
+            place = found.end()
+        else:
+            word = PASSED_OVER.match(value, place)
+            place = word.end() if word and word.end() > place else place + 1
 
 
 def _extended(pieces: list[tuple[int, bool, str]]) -> str:
@@ -200,9 +231,9 @@ def file_name(headers: Headers) -> str:
 
 def addresses(value: bytes) -> tuple[str, ...]:
     """Return every plain address in an address field, in order; display names are never taken for one."""
-    plain = re.sub(r'"(?:[^"\\]|\\.)*"', " ", WORDS.sub(" ", decode(value)))
+    plain = QUOTED.sub(" ", WORDS.sub(" ", decode(value)))
     within = re.findall(r"<([^<>]*)>", plain)
-    bare = re.sub(r"[^,;]*<[^<>]*>", " ", plain)
+    bare = re.sub(r"[^,;<]*<[^<>]*>", " ", plain)
     found = [ADDRESS.fullmatch(piece.strip()) for piece in [*within, *re.split(r"[,;:\s]", bare)]]
     return tuple(_address(match) for match in found if match)
 
@@ -211,12 +242,12 @@ def one_address(headers: Headers, name: str) -> tuple[str | None, str]:
     """Return the field's single plain address (None unless there is exactly one) and its display name."""
     values = [value for key, value in headers.fields if key == name]
     shown = text(values[0]) if values else ""
-    if len(values) != 1:
+    if len(values) != 1 or len(values[0]) > LONGEST_STRUCTURED:
         return None, shown
     whole = decode(values[0]).strip()
     whole = decode_words(whole) if WORDS.fullmatch(whole) else whole
-    value = re.sub(r"\((?:[^()\\]|\\.)*\)", " ", whole).strip()
-    found = re.fullmatch(rf'((?:"(?:[^"\\]|\\.)*"|[^<>"])*)<\s*({ADDRESS.pattern})\s*>', value)
+    value = COMMENT.sub(" ", whole).strip()
+    found = re.fullmatch(rf'((?:"(?:[^"\\]|\\.)*+"|[^<>"])*+)<\s*({ADDRESS.pattern})\s*>', value)
     if found:
         phrase, address = found[1].strip(), ADDRESS.fullmatch(found[2])
         return (_address(address) if address and _honest(phrase, found[2]) else None), _display(phrase)
@@ -226,7 +257,7 @@ def one_address(headers: Headers, name: str) -> tuple[str | None, str]:
 
 def _honest(phrase: str, address: str) -> bool:
     """Refuse a bare second address or list before the real one; RFC 5322 wants those quoted."""
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", WORDS.sub("", phrase)).strip()
+    bare = QUOTED.sub("", WORDS.sub("", phrase)).strip()
     return bare.lower() == address.lower() or not re.search(r"[@,;:]", bare)
 
 
@@ -240,6 +271,7 @@ def _address(found: re.Match[str]) -> str:
 
 def when(value: str) -> datetime | None:
     """Return the moment a date field names, aware; without a zone it is China's time (`CST` too)."""
+    value = value[:LONGEST_DATE]
     fields = parsedate_tz(re.sub(r"\bCST\b", "+0800", re.sub(r"\([^()]*\)", " ", value)))
     if fields is None:
         return None

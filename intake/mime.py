@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from collections.abc import Iterator
 
 from intake.headers import Headers, file_name, from_base64, media_type, parameters, parse
 from storage.model import Noun
@@ -9,7 +10,10 @@ from storage.model import Noun
 LARGEST = 70 * 1024 * 1024
 DEEPEST = 20
 MOST_PARTS = 500
+MOST_MARKS = 100_000  # lines that begin as a boundary does
+LARGEST_HEADER = 256 * 1024
 BLANK = re.compile(rb"\r\n\r\n|\n\n|\n\r\n|\r\r")
+FILLED = re.compile(rb"[\r\n]*")
 SENSIBLE = frozenset(
     {"from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "sender", "reply-to"}
     | {"mime-version", "content-type", "content-transfer-encoding", "delivered-to", "in-reply-to"}
@@ -17,6 +21,7 @@ SENSIBLE = frozenset(
 REASONS = {
     "empty": "邮件是空文件",
     "no-header": "没有邮件头，不是邮件",
+    "header-too-large": "邮件头过长",
     "too-large": "邮件超过70兆字节",
     "too-deep": "邮件的部分嵌套过深",
     "too-many-parts": "邮件的部分过多",
@@ -33,12 +38,20 @@ class NotMail(Exception):
 
 
 class Part(Noun, frozen=True, kw_only=True):
-    """A leaf of the tree: its headers, its undecoded content, the types of the multiparts around it."""
+    """A part of the tree: its headers, where its undecoded content lies, the multiparts around it.
+
+    It points into the mail's bytes: a mail of 70 MB is not copied once a level.
+    """
 
     headers: Headers
-    content: bytes
+    raw: bytes
+    start: int
+    end: int
     around: tuple[str, ...] = ()
     default: str = "text/plain"
+
+    def __len__(self) -> int:
+        return self.end - self.start
 
     @property
     def type(self) -> str:
@@ -60,17 +73,16 @@ class Part(Noun, frozen=True, kw_only=True):
         """Return the content with its transfer encoding undone; an unknown one is left as it is."""
         encoding = self.headers.text("content-transfer-encoding").strip().strip('"').lower()
         if encoding == "base64":
-            return from_base64(self.content)
-        if encoding == "quoted-printable":
-            return binascii.a2b_qp(self.content)
-        return self.content
+            return from_base64(self.raw, self.start, self.end)
+        content = self.raw[self.start : self.end]
+        return binascii.a2b_qp(content) if encoding == "quoted-printable" else content
 
 
 def head(raw: bytes) -> Headers:
     """Return the header block of a mail; raise `NotMail` where there is none."""
     if not raw.strip():
         raise NotMail("empty")
-    headers = parse(_halves(raw)[0])
+    headers = _part(raw, 0, len(raw)).headers
     if not headers.names() & SENSIBLE:
         raise NotMail("no-header")
     return headers
@@ -81,8 +93,7 @@ def leaves(raw: bytes) -> tuple[Part, ...]:
     if len(raw) > LARGEST:
         raise NotMail("too-large")
     head(raw)
-    block, content = _halves(raw)
-    waiting = [Part(headers=parse(block), content=content)]
+    waiting = [_part(raw, 0, len(raw))]
     found: list[Part] = []
     seen = 0
     while waiting:
@@ -90,10 +101,10 @@ def leaves(raw: bytes) -> tuple[Part, ...]:
         seen += 1
         _within(seen + len(waiting), len(part.around))
         pieces = _split(part)
-        if pieces is None:
-            found.append(part)
-        else:
+        if pieces:
             waiting.extend(reversed(pieces))
+        else:
+            found.append(part)
     return tuple(found)
 
 
@@ -104,53 +115,71 @@ def _within(parts: int, depth: int) -> None:
         raise NotMail("too-many-parts")
 
 
-def _split(part: Part) -> list[Part] | None:
-    """Return the parts of a multipart, or None for a leaf (or a multipart whose boundary never comes)."""
+def _split(part: Part) -> list[Part]:
+    """Return the parts of a multipart; none for a leaf (or a multipart whose boundary never comes)."""
     boundary = parameters(part.headers.raw("content-type")).get("boundary", "")
     if not part.type.startswith("multipart/") or not boundary:
-        return None
-    bounds = _bounds(part.content, b"--" + boundary.encode("utf-8", "surrogateescape"))
+        return []
     around = (*part.around, part.type)
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
-    pieces = []
-    for start, end in bounds:
-        block, content = _halves(part.content[start:end])
-        pieces.append(Part(headers=parse(block), content=content, around=around, default=default))
-    return pieces or None
+    mark = b"--" + boundary.encode("utf-8", "surrogateescape")
+    return [_part(part.raw, start, end, around, default) for start, end in _bounds(part, mark)]
 
 
-def _bounds(content: bytes, mark: bytes) -> list[tuple[int, int]]:
+def _part(
+    raw: bytes, start: int, end: int, around: tuple[str, ...] = (), default: str = "text/plain"
+) -> Part:
+    """Return the part whose header block begins at `start`; one that begins with a line end has none."""
+    first = start + 3 if raw.startswith(b"\xef\xbb\xbf", start, end) else start
+    if raw.startswith((b"\r\n", b"\n"), first, end):
+        filled = FILLED.match(raw, first, end)
+        return Part(
+            headers=Headers(),
+            raw=raw,
+            start=filled.end() if filled else end,
+            end=end,
+            around=around,
+            default=default,
+        )
+    blank = BLANK.search(raw, first, min(end, first + LARGEST_HEADER))
+    if blank is None and end - first > LARGEST_HEADER:
+        raise NotMail("header-too-large")
+    stop, after = (blank.start(), blank.end()) if blank else (end, end)
+    return Part(headers=parse(raw[first:stop]), raw=raw, start=after, end=end, around=around, default=default)
+
+
+def _bounds(part: Part, mark: bytes) -> list[tuple[int, int]]:
     """Return where each part starts and ends; an unclosed last part ends with the content."""
     found: list[tuple[int, int]] = []
-    start, place = -1, 0
-    while (place := content.find(mark, place)) >= 0:
-        line_end = content.find(b"\n", place)
-        line_end = len(content) if line_end < 0 else line_end + 1
-        rest = content[place + len(mark) : line_end].strip()
-        if (place == 0 or content[place - 1 : place] in (b"\n", b"\r")) and rest in (b"", b"--"):
-            if start >= 0:
-                found.append((start, _without_line_end(content, start, place)))
-            start = -1 if rest else line_end
-            if rest or len(found) > MOST_PARTS:
-                break
-        place += len(mark)
+    start = -1
+    for place, begins, closes in _marks(part, mark):
+        if start >= 0:
+            found.append((start, _without_line_end(part.raw, start, place)))
+        start = -1 if closes else begins
+        if closes or len(found) > MOST_PARTS:
+            break
     if start >= 0:
-        found.append((start, len(content)))
+        found.append((start, part.end))
     return found
 
 
-def _without_line_end(content: bytes, start: int, end: int) -> int:
+def _marks(part: Part, mark: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Yield each line that is a boundary: where it begins, where the next begins, whether it is the last."""
+    line_end = b"\n" if part.raw.find(b"\n", part.start, part.end) >= 0 else b"\r"
+    line = re.compile(re.escape(mark) + rb"(--)?[ \t]*+(?:\r\n|\n|\r|\Z)")
+    place = part.start
+    for _ in range(MOST_MARKS):
+        if found := line.match(part.raw, place, part.end):
+            yield place, found.end(), found[1] is not None
+        place = part.raw.find(line_end + mark, place, part.end) + 1
+        if not place:
+            return
+    raise NotMail("too-many-parts")
+
+
+def _without_line_end(raw: bytes, start: int, end: int) -> int:
     """Return `end` before the line end that belongs to the boundary (RFC 2046, 5.1.1)."""
     for mark in (b"\r\n", b"\n", b"\r"):
-        if content.endswith(mark, start, end):
+        if raw.endswith(mark, start, end):
             return end - len(mark)
     return max(start, end)
-
-
-def _halves(raw: bytes) -> tuple[bytes, bytes]:
-    """Return header block and content; a part that starts with a line end has no headers."""
-    start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
-    if not raw.startswith((b"\r\n", b"\n"), start):
-        blank = BLANK.search(raw, start)
-        return (raw[start : blank.start()], raw[blank.end() :]) if blank else (raw[start:], b"")
-    return b"", raw[start:].lstrip(b"\r\n")

@@ -34,7 +34,7 @@ def robot(headers: Headers, ours: frozenset[str] = frozenset()) -> str | None:
 
 
 def _automatic(headers: Headers) -> bool:
-    value = re.sub(r"\(.*?\)", "", headers.text("auto-submitted")).split(";")[0].strip().lower()
+    value = re.sub(r"\([^()]*\)", "", headers.text("auto-submitted")).split(";")[0].strip().lower()
     return value not in ("", "no")
 
 
