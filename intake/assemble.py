@@ -1,13 +1,15 @@
 """Which files of a mail make which application: forms of one account together, the rest beside its form."""
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 
 from msgspec.structs import replace
 
 from intake.case import APART
 from intake.identity import key_of
+from intake.owners import Claimant, claimant, named_by, owners_of
 from intake.reading import File
-from parsers.documents import FIELDS, FREE_TEXTS, Form, Qualification, Reading, Seals, Work
+from parsers.documents import FIELDS, FREE_TEXTS, Form, Reading, Seals
 from parsers.identifiers import operator_key
 from storage.model import Application, Noun, State
 
@@ -39,14 +41,22 @@ def assemble(files: Sequence[File]) -> tuple[Draft, ...]:
         return (Draft(files=tuple(files)),) if files else ()
     if len(groups) == 1:
         return (_draft(groups[0], files, ()),)
-    owners = {file.file: _owners(file, groups) for file in files}
-    unassigned = tuple(name for name, owner in owners.items() if not owner)
+    owners = owners_of(files, [_claimant(group) for group in groups])
+    unassigned = tuple(name for name, owner in owners.items() if owner == frozenset())
     return tuple(
-        _draft(
-            group, [file for file in files if index in owners[file.file] or not owners[file.file]], unassigned
-        )
+        _draft(group, [one for one in files if _goes_to(index, owners[one.file])], unassigned)
         for index, group in enumerate(groups)
     )
+
+
+def _claimant(group: Sequence[Stood]) -> Claimant:
+    named = [value for stood in group for key in ("name", "organizer") if (value := stood.form.value(key))]
+    return claimant(*dict.fromkeys(named), files=[stood.file.file for stood in group])
+
+
+def _goes_to(index: int, owner: frozenset[int] | None) -> bool:
+    """Say whether a file goes to this application: as its own, or since it may be anybody's."""
+    return owner is not None and (not owner or index in owner)
 
 
 def share(files: Sequence[File], whose: Sequence[Application]) -> tuple[tuple[Application, Draft], ...]:
@@ -57,15 +67,14 @@ def share(files: Sequence[File], whose: Sequence[Application]) -> tuple[tuple[Ap
     """
     if len(whose) == 1:
         return ((whose[0], Draft(files=tuple(files))),)
-    asked = [one for one in whose if one.state is State.CORRECTING]
-    owners = {
-        file.file: [one for one in whose if names(file, one)] or (asked if len(asked) == 1 else ())
-        for file in files
-    }
+    asked = frozenset(index for index, one in enumerate(whose) if one.state is State.CORRECTING)
+    otherwise = asked if len(asked) == 1 else frozenset()
+    found = owners_of(files, [_applicant(one) for one in whose])
+    owners = {file: owner or otherwise for file, owner in found.items()}
     drafts = []
-    for application in whose:
-        mine = [file for file in files if application in owners[file.file] or not owners[file.file]]
-        unsure = tuple(file.file for file in mine if not owners[file.file] and file.type != "archive")
+    for index, application in enumerate(whose):
+        mine = [file for file in files if _goes_to(index, owners[file.file])]
+        unsure = tuple(file.file for file in mine if not owners[file.file])
         if any(file.type != "archive" for file in mine):
             drafts.append((application, Draft(files=tuple(mine), unassigned=unsure)))
     return tuple(drafts) or tuple((application, Draft(files=tuple(files))) for application in whose)
@@ -73,15 +82,23 @@ def share(files: Sequence[File], whose: Sequence[Application]) -> tuple[tuple[Ap
 
 def names(file: File, application: Application) -> bool:
     """Say whether `file` names an application: its receipt, its account or its organizer."""
+    return named_by(file, _applicant(application))
+
+
+def _applicant(application: Application) -> Claimant:
     fields = application.fields
-    return application.receipt in file.file.upper() or _names(file, fields.name, fields.organizer)
+    return claimant(fields.name, fields.organizer, receipt=application.receipt)
 
 
 def merge(forms: Sequence[Form]) -> Form:
     """Return one form out of several of the same account: each field from its surest reading.
 
     Two sure readings that differ leave the field unsure, both of them in `raw`, so that a person is asked.
+    Pages that go on with a form add to it what it lacks.
     """
+    begun = [form for form in forms if not form.continues]
+    if begun and len(begun) < len(forms):
+        return reduce(_continued, [form for form in forms if form.continues], merge(begun))
     if len(forms) == 1:
         return forms[0]
     surest = max(
@@ -89,6 +106,34 @@ def merge(forms: Sequence[Form]) -> Form:
     )
     readings = {key: _surest(key, forms) for key in FIELDS}
     return replace(surest, readings=readings, seals=_sealed([form.seals for form in forms]))
+
+
+def _continued(form: Form, rest: Form) -> Form:
+    """Return `form` with the fields of its further pages; a summary that runs over the page is joined."""
+    readings = {
+        key: _joined(form.readings[key], rest.readings[key])
+        if key == "summary"
+        else _surest(key, (form, rest))
+        for key in FIELDS
+    }
+    return replace(
+        form,
+        readings=readings,
+        summary_words=form.summary_words + rest.summary_words,
+        attached_page=form.attached_page or rest.attached_page,
+        seals=_sealed([form.seals, rest.seals]),
+    )
+
+
+def _joined(first: Reading, rest: Reading) -> Reading:
+    if first.value is None or rest.value is None:
+        return rest if first.value is None and rest.value is not None else first
+    return replace(
+        first,
+        value=f"{first.value}\n{rest.value}",
+        raw=f"{first.raw}\n{rest.raw}",
+        confidence=min(first.confidence, rest.confidence),
+    )
 
 
 def _sealed(every: Sequence[Seals]) -> Seals:
@@ -132,7 +177,8 @@ def _draft(group: Sequence[Stood], files: Iterable[File], unassigned: tuple[str,
 def _surest(key: str, forms: Sequence[Form]) -> Reading:
     readings = [form.readings[key] for form in forms if form.readings[key].value is not None]
     if not readings:
-        return forms[0].readings[key]
+        empty = [form.readings[key] for form in forms]
+        return next((reading for reading in empty if reading.box), empty[0])
     best = max(readings, key=lambda reading: reading.confidence)
     sure = {_plain(reading.value) for reading in readings if reading.confidence >= SURE}
     if len(sure) > 1 and key not in FREE_TEXTS | DATES:
@@ -151,13 +197,24 @@ def _accounts(files: Sequence[File]) -> list[list[Stood]]:
     ]
     filled = [one for one in stood if any(reading.value for reading in one.form.readings.values())]
     groups: list[list[Stood]] = []
-    for one in filled or stood[:1]:
+    begun = [one for one in filled if not one.form.continues]
+    for one in begun or filled or stood[:1]:
         group = next((group for group in groups if any(_same(one.form, other.form) for other in group)), None)
         if group is None:
             groups.append([one])
         else:
             group.append(one)
+    for one in filled if begun else ():
+        if one.form.continues:
+            min(groups, key=lambda group: _distance(group[0], one, files)).append(one)
     return groups
+
+
+def _distance(first: Stood, rest: Stood, files: Sequence[File]) -> tuple[bool, bool, bool, int]:
+    """Rank how little `first` looks like the first page of `rest`: it lacks these cells, lies in its folder, before it."""
+    shown = any(first.form.readings[key].box is not None for key in ("county_opinion", "city_opinion"))
+    apart = files.index(rest.file) - files.index(first.file)
+    return shown, first.file.folder != rest.file.folder, apart < 0, abs(apart)
 
 
 def _same(one: Form, other: Form) -> bool:
@@ -169,37 +226,3 @@ def _same(one: Form, other: Form) -> bool:
     alike = names[0] is not None and names[0] == names[1]
     unsure = None in keys or one.scanned or other.scanned
     return alike and unsure
-
-
-def _owners(file: File, groups: Sequence[Sequence[Stood]]) -> frozenset[int]:
-    """Return the applications `file` surely belongs to: by being a form, by folder, by the names in it."""
-    for evidence in (_by_form, _by_folder, _by_names):
-        owners = frozenset(index for index, group in enumerate(groups) if evidence(file, group, groups))
-        if owners:
-            return owners
-    return frozenset(range(len(groups))) if file.type == "archive" else frozenset()
-
-
-def _by_form(file: File, group: Sequence[Stood], _groups: Sequence[Sequence[Stood]]) -> bool:
-    return any(stood.file is file for stood in group)
-
-
-def _by_folder(file: File, group: Sequence[Stood], groups: Sequence[Sequence[Stood]]) -> bool:
-    folders = [{stood.file.folder for stood in each} for each in groups]
-    here = {stood.file.folder for stood in group}
-    alone = all(here.isdisjoint(other) for other in folders if other != here) and folders.count(here) == 1
-    return alone and any(folder and (f"{file.file}/").startswith(f"{folder}/") for folder in here)
-
-
-def _by_names(file: File, group: Sequence[Stood], _groups: Sequence[Sequence[Stood]]) -> bool:
-    form = group[0].form
-    return _names(file, form.value("name"), form.value("organizer"))
-
-
-def _names(file: File, *texts: str | None) -> bool:
-    """Say whether a file's name or content bears one of the names in `texts`."""
-    names = [name for text in texts if (name := operator_key(text))]
-    said = [operator_key(part.name) for part in file.facts.parts if isinstance(part, Qualification)]
-    written = [operator_key(part.text) or "" for part in file.facts.parts if isinstance(part, Work)]
-    title = operator_key(file.file.rpartition("/")[2]) or ""
-    return any(name in said or name in title or any(name in text for text in written) for name in names)

@@ -96,7 +96,8 @@ class Form(Fact, frozen=True, kw_only=True, tag="form"):
 
     `ticked` are the category keys that bear a tick, in the form's order; `category` is set only
     when there is exactly one. `summary_words` is the 字数 of the summary before normalisation.
-    `attached_page` says the summary refers to an attached page (见附页).
+    `attached_page` says the summary refers to an attached page (见附页). `continues` marks later pages
+    (opinions, seals) of a form whose first page is in another file: its fields there are None.
     """
 
     readings: Mapping[str, Reading]
@@ -106,6 +107,7 @@ class Form(Fact, frozen=True, kw_only=True, tag="form"):
     summary_words: int = 0
     attached_page: bool = False
     scanned: bool = False
+    continues: bool = False
     seals: Seals = Seals()
 
     def value(self, key: str) -> str | None:

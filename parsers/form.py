@@ -17,6 +17,7 @@ _OURS = FREE_TEXTS | {"category"}  # what a list of contacts or a certificate do
 _ONCE = ("name", "identifier", "organizer", "mobile", "email")
 _ENOUGH_LABELS = 5
 _ENOUGH_TYPED = 4
+_ENOUGH_OPINIONS = 2
 _LARGEST_TABLE = 4000  # cells
 
 
@@ -70,6 +71,16 @@ def find_forms(
         for group in _groups(sections)
         if _is_form(_keys([piece for section in group for piece in section.pieces]))
     ]
+
+
+def continuation(tables: Sequence[Sequence[Cell]]) -> Form | None:
+    """Return what recognised `tables` hold of a form that began on a page elsewhere: opinions and long texts."""
+    mended = [[_mended(cell, ()) for cell in table] for table in tables]
+    found = [piece for table in mended for piece in pieces(Grid(table, fuzzy=True))]
+    keys = _keys(found)
+    if keys & frozenset(_ONCE) or len(keys & FREE_TEXTS) < _ENOUGH_OPINIONS:
+        return None
+    return msgspec.structs.replace(fill(found, scanned=True), continues=True)
 
 
 def from_text(text: str) -> Form | None:

@@ -8,15 +8,13 @@ import msgspec
 import numpy as np
 
 from parsers import flat, form, grid, marks, ocr, rows, stamped, view
+from parsers.carried import carried
 from parsers.documents import Box, Form, Reading
 from parsers.ocr import Image, Line
 from parsers.view import View
 
-FIRST = 8
-"""A page with fewer ruled cells does not begin a form."""
-
-FURTHER = 2
-"""A page with fewer ruled cells does not go on with one."""
+LEAST = 2
+"""A page with fewer ruled cells is no page of a form."""
 
 _POSTCODE = re.compile(r"\d{6}")
 _CATEGORY = re.compile(r"商业|政府.{0,2}新闻")
@@ -39,7 +37,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 1
 
 
-def see(upright: View, number: int = 1, least: int = FIRST) -> Page | None:
+def see(upright: View, number: int = 1, least: int = LEAST) -> Page | None:
     """Return what is on a scanned page with ruled cells; None where it has fewer than `least`."""
     sight = flat.flattened(upright)
     level = ocr.without_red(flat.evened(sight.image))
@@ -58,9 +56,16 @@ def read(pages: Sequence[Page]) -> list[Form]:
 def read_with_pages(pages: Sequence[Page]) -> list[tuple[Form, frozenset[int]]]:
     """Return the forms on consecutive pages, each with the indexes of its pages."""
     tables = [(at, cells(page, table)) for at, page in enumerate(pages) for table in page.tables]
-    found = form.find_forms([table for _, table in tables], scanned=True)
+    found = form.find_forms(carried([table for _, table in tables]), scanned=True)
     taken = [frozenset(tables[at][0] for at in each.tables) for each in found]
     return [(_stamped(each.form, pages, used), used) for each, used in zip(found, taken, strict=True)]
+
+
+def continued(pages: Sequence[Page]) -> Form | None:
+    """Return what `pages` hold of a form that began in another file, a photo of its second page for instance."""
+    tables = [cells(page, table) for page in pages for table in page.tables]
+    found = form.continuation(carried(tables))
+    return _stamped(found, pages, frozenset(range(len(pages)))) if found else None
 
 
 def _stamped(found: Form, pages: Sequence[Page], used: frozenset[int]) -> Form:

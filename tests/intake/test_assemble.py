@@ -9,6 +9,7 @@ from intake.reading import File
 from parsers.documents import (
     FIELDS,
     Archive,
+    Box,
     Facts,
     Form,
     Part,
@@ -64,6 +65,58 @@ def test_a_form_and_its_scan_are_one_version() -> None:
     assert draft.form is not None
     assert draft.form.value("identifier") == "bzlib"
     assert draft.form.seals.recommendation == 1
+
+
+def further(county: str = "同意推荐") -> Form:
+    values = {"county_opinion": county, "summary": "后一半。"}
+    box = Box(page=1, left=0, top=0, right=9, bottom=9)
+    readings = {
+        key: Reading(
+            value=values.get(key),
+            confidence=0.95 if key in values else 0.0,
+            box=box if key in values else None,
+        )
+        for key in FIELDS
+    }
+    return Form(
+        readings=readings, scanned=True, continues=True, summary_words=4, seals=Seals(county_opinion=2)
+    )
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in order", "the second page first"])
+def test_photos_of_both_pages_make_one_form(order: int) -> None:
+    first = replace(
+        form("图书馆", "bzlib", summary=Reading(value="前一半，", confidence=0.9)),
+        scanned=True,
+        summary_words=4,
+        seals=Seals(recommendation=1),
+    )
+    files = [file("IMG_1.jpg", first), file("IMG_2.jpg", further())][::order]
+    (draft,) = assemble(files)
+    assert draft.form is not None
+    assert draft.form_file == "IMG_1.jpg"
+    assert draft.form.value("name") == "图书馆"
+    assert draft.form.value("county_opinion") == "同意推荐"
+    assert draft.form.value("summary") == "前一半，\n后一半。"
+    assert (draft.form.summary_words, draft.form.continues) == (8, False)
+    assert (draft.form.seals.recommendation, draft.form.seals.county_opinion) == (1, 2)
+
+
+def test_second_pages_go_to_the_first_page_before_them() -> None:
+    files = [
+        file("1.jpg", form("图书馆", "bzlib")),
+        file("2.jpg", further("同意甲")),
+        file("3.jpg", form("博物馆", "bzmus")),
+        file("4.jpg", further("同意乙")),
+    ]
+    drafts = assemble(files)
+    assert [draft.form.value("county_opinion") for draft in drafts if draft.form] == ["同意甲", "同意乙"]
+
+
+def test_a_second_page_alone_is_a_form_that_lacks_its_head() -> None:
+    (draft,) = assemble([file("2.jpg", further())])
+    assert draft.form is not None
+    assert draft.form.continues
 
 
 def test_two_sure_readings_that_differ_leave_the_field_unsure() -> None:

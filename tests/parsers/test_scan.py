@@ -28,7 +28,7 @@ def pages() -> list[Image]:
 
 @pytest.fixture(scope="module")
 def form(pages: list[Image]) -> Form:
-    seen = [scan.see(view.of(page), number + 1, scan.FURTHER) for number, page in enumerate(pages)]
+    seen = [scan.see(view.of(page), number + 1) for number, page in enumerate(pages)]
     forms = scan.read([page for page in seen if page is not None])
     assert len(forms) == 1
     return forms[0]
@@ -54,6 +54,26 @@ def test_paragraphs_that_wrap_are_joined(form: Form) -> None:
     wanted = WHO.fields.summary or ""
     assert (form.value("summary") or "").count("\n") == wanted.count("\n")
     assert "summary" in FREE_TEXTS
+
+
+def test_the_second_page_alone_is_known_as_the_rest_of_a_form(pages: list[Image]) -> None:
+    second = scan.see(view.of(pages[1]))
+    assert second is not None
+    assert scan.read([second]) == []
+    rest = scan.continued([second])
+    assert rest is not None
+    assert (rest.continues, rest.value("name"), rest.value("county_opinion")) == (
+        True,
+        None,
+        WHO.fields.county_opinion,
+    )
+    assert rest.seals.county_opinion == 2
+
+
+def test_the_first_page_goes_on_with_nothing(pages: list[Image]) -> None:
+    first = scan.see(view.of(pages[0]))
+    assert first is not None
+    assert scan.continued([first]) is None
 
 
 def test_a_picture_without_rules_is_no_page_of_a_form() -> None:
