@@ -62,6 +62,7 @@ class MailboxSettings(Noun, frozen=True, kw_only=True):
     tls: Literal["tls", "starttls", "none"] = "tls"
     ca_file: str | None = None
     poll_seconds: float = 30
+    timeout_seconds: float = 60
     after: str = "keep"
 
     def __repr__(self) -> str:
@@ -162,7 +163,7 @@ def _keep_looking(
 
 
 def _session(settings: MailboxSettings) -> AbstractContextManager[BaseMailBox]:
-    safety = Safety(tls=settings.tls, ca_file=settings.ca_file)
+    safety = Safety(tls=settings.tls, ca_file=settings.ca_file, seconds=settings.timeout_seconds)
     return session(settings.host, settings.port, (settings.user, settings.password), safety)
 
 

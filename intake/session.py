@@ -17,7 +17,6 @@ from imap_tools.errors import ImapToolsError, MailboxLoginError, UnexpectedComma
 from intake.charsets import decode
 from storage.model import Noun
 
-TIMEOUT_SECONDS = 60.0
 NETEASE = re.compile(r"(?i)(?:^|\.)(?:163|126|yeah|188|netease|vip\.163|vip\.126)\.(?:com|net)$")
 ID_ARGUMENT = '("name" "shenbao" "version" "1" "vendor" "shenbao")'
 imaplib.Commands.setdefault("ID", ("NONAUTH", "AUTH", "SELECTED"))
@@ -58,10 +57,14 @@ class MailboxUnreachable(MailboxError):
 
 
 class Safety(Noun, frozen=True, kw_only=True):
-    """How a connection is protected; without `ca_file` the system's authorities are trusted."""
+    """How a connection is protected; without `ca_file` the system's authorities are trusted.
+
+    `seconds` is how long any one answer of the server is waited for.
+    """
 
     tls: Literal["tls", "starttls", "none"] = "tls"
     ca_file: str | None = None
+    seconds: float = 60
 
 
 @contextmanager
@@ -89,7 +92,7 @@ def translated(host: str) -> Iterator[None]:
         told = f"{host} 的证书不可信（{error.verify_message}）。自建服务器请设 ca_file。"
         raise MailboxUnreachable(told) from error
     except TimeoutError as error:
-        raise MailboxUnreachable(f"{host} 在 {TIMEOUT_SECONDS:.0f} 秒内没有回应。") from error
+        raise MailboxUnreachable(f"{host} 没有及时回应，连接已断开。") from error
     except OSError as error:
         raise MailboxUnreachable(f"连不上 {host}：{error.strerror or error}。") from error
     except UnexpectedCommandStatusError as error:
@@ -122,11 +125,11 @@ def select(box: BaseMailBox, folder: str, *, readonly: bool) -> int:
 
 def _connected(host: str, port: int, safety: Safety) -> BaseMailBox:
     if safety.tls == "none":
-        return MailBoxUnencrypted(host, port, TIMEOUT_SECONDS)
+        return MailBoxUnencrypted(host, port, safety.seconds)
     context = ssl.create_default_context(cafile=safety.ca_file)
     if safety.tls == "starttls":
-        return MailBoxStartTls(host, port, TIMEOUT_SECONDS, context)
-    return MailBox(host, port, TIMEOUT_SECONDS, ssl_context=context)
+        return MailBoxStartTls(host, port, safety.seconds, context)
+    return MailBox(host, port, safety.seconds, ssl_context=context)
 
 
 def _introduce(box: BaseMailBox, host: str, user: str, password: str) -> None:

@@ -108,6 +108,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("mailbox", "folder"): _filled,
     ("mailbox", "ca_file"): _authorities,
     ("mailbox", "poll_seconds"): _SECONDS,
+    ("mailbox", "timeout_seconds"): _SECONDS,
     ("mailbox", "after"): _after,
     ("listener", "host"): _host,
     ("listener", "port"): _within(0, 65535),

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -290,6 +290,9 @@ service anvil {{
 }}
 namespace inbox {{
   inbox = yes
+  mailbox Werbung {{
+    special_use = \\Junk
+  }}
 }}
 """
 
@@ -395,6 +398,66 @@ def like_163(behind: int) -> Iterator[_Proxy]:
     """
     with _Proxy((HOST, 0), _Netease) as proxy:
         proxy.behind = behind
+        thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield proxy
+        finally:
+            proxy.shutdown()
+            thread.join()
+
+
+class _Meddler(socketserver.BaseRequestHandler):
+    """One client's way to the server behind: what the proxy's `answer` says to a line is said instead."""
+
+    def handle(self) -> None:
+        server = self.server
+        assert isinstance(server, _Meddling)
+        server.logins += 1
+        with socket.create_connection((HOST, server.behind)) as behind, self.request.makefile("rb") as lines:
+            back = threading.Thread(target=self._pass_back, args=(server, behind), daemon=True)
+            back.start()
+            with suppress(OSError):
+                for line in lines:
+                    told = server.answer(line)
+                    (behind if told is None else self.request).sendall(line if told is None else told)
+            with suppress(OSError):
+                behind.shutdown(socket.SHUT_RDWR)
+            back.join(5)
+
+    def _pass_back(self, server: "_Meddling", behind: socket.socket) -> None:
+        with suppress(OSError):
+            while data := behind.recv(65536):
+                for word in server.hidden:
+                    data = data.replace(b" " + word, b"")
+                self.request.sendall(data[: server.room])
+                server.room -= len(data)
+                if server.room <= 0:
+                    server.room = sys.maxsize
+                    break
+            self.request.shutdown(socket.SHUT_RDWR)
+
+
+class _Meddling(_Proxy):
+    answer: Callable[[bytes], bytes | None] = staticmethod(lambda _line: None)
+    hidden: tuple[bytes, ...] = ()
+    room = sys.maxsize
+
+
+@contextmanager
+def meddling(
+    behind: int,
+    answer: Callable[[bytes], bytes | None] = lambda _line: None,
+    *,
+    hidden: tuple[bytes, ...] = (),
+    room: int = sys.maxsize,
+) -> Iterator[_Meddling]:
+    """Stand before the IMAP server on port `behind`, and answer some of the client's lines instead of it.
+
+    `hidden` are capabilities it does not offer; after `room` bytes of answers one connection is cut.
+    """
+    with _Meddling((HOST, 0), _Meddler) as proxy:
+        proxy.behind, proxy.answer, proxy.hidden, proxy.room = behind, answer, hidden, room
         thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
