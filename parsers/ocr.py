@@ -62,8 +62,7 @@ def lines(image: Image, least: int = 1) -> list[Line]:
     boxes = corners(image)
     if len(boxes) < max(least, 1):
         return []
-    crops = _engine().crop_text_regions(image, _widened(boxes))
-    read = recognise(crops)
+    read = recognise(cut(image, _widened(boxes)))
     found = zip(boxes, _levelled(boxes), read, strict=True)
     return [
         Line(text=text, confidence=score, box=_bounds(points), seen=_bounds(askew))
@@ -76,6 +75,12 @@ def corners(image: Image) -> Any:
     """Return the four corners in pixels of each line found in `image` (lines x 4 x 2), top left first, clockwise."""
     read = _engine()(image, use_det=True, use_cls=False, use_rec=False)
     return np.empty((0, 4, 2), np.float32) if read.boxes is None else np.asarray(read.boxes, np.float32)
+
+
+def cut(image: Image, boxes: Any) -> list[Image]:
+    """Return the part of `image` in each of `boxes` (four corners each) as a level line; a tall one is laid down."""
+    crops: list[Image] = _engine().crop_text_regions(image, boxes)
+    return crops
 
 
 def upside_down(crops: Sequence[Image]) -> list[float]:

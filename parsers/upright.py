@@ -44,8 +44,6 @@ def glance(page: Image) -> Glance:
     plumb = float(down[down > _LONG * across].sum())
     sideways = plumb > _SIDEWAYS * level
     lines = _longest(page, found, down if sideways else across, across if sideways else down)
-    if sideways:
-        lines = [np.ascontiguousarray(np.rot90(line)) for line in lines]
     turned = int(sideways) + 2 * _upside_down(lines) if lines else 0
     return Glance(turns=turned, lines=len(found))
 
@@ -60,14 +58,9 @@ def _sides(corners: Any) -> tuple[Any, Any]:
 
 
 def _longest(page: Image, corners: Any, length: Any, height: Any) -> list[Image]:
-    """Return the parts of `page` that hold its longest lines of one direction."""
+    """Return the longest lines of one direction, cut from `page` and laid level."""
     order = [at for at in np.argsort(-length) if length[at] > _LONG * height[at]][:_VOTES]
-    parts = []
-    for at in order:
-        left, top = np.maximum(corners[at].min(axis=0), 0).astype(int)
-        right, bottom = np.ceil(corners[at].max(axis=0)).astype(int)
-        parts.append(np.ascontiguousarray(page[top : bottom + 1, left : right + 1]))
-    return [part for part in parts if part.size]
+    return ocr.cut(page, corners[order].astype(np.float32)) if order else []
 
 
 def _upside_down(lines: list[Image]) -> bool:
