@@ -70,7 +70,7 @@ def share(files: Sequence[File], whose: Sequence[Application]) -> tuple[tuple[Ap
     asked = frozenset(index for index, one in enumerate(whose) if one.state is State.CORRECTING)
     otherwise = asked if len(asked) == 1 else frozenset()
     found = owners_of(files, [_applicant(one) for one in whose])
-    owners = {file: owner or otherwise for file, owner in found.items()}
+    owners = {file: owner if owner is None else owner or otherwise for file, owner in found.items()}
     drafts = []
     for index, application in enumerate(whose):
         mine = [file for file in files if _goes_to(index, owners[file.file])]
