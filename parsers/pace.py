@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 
 class Pace(NamedTuple):
-    """Seconds: `wall` for each page and for what is no page, `cpu` for each page."""
+    """Seconds: of CPU for what is no page and for each page, and `wall` by the clock for either."""
 
+    cpu: float
+    page: int
     wall: float
-    cpu: int
 
 
 _pace: ContextVar[Pace | None] = ContextVar("pace", default=None)
@@ -26,7 +27,7 @@ _pace: ContextVar[Pace | None] = ContextVar("pace", default=None)
 def limited(pace: Pace) -> Iterator[None]:
     """End this process if what happens inside takes longer than `pace` allows; only in a main thread."""
     told = _pace.set(pace)
-    _allow(pace.wall, int(pace.wall * 2) + 1)
+    _allow(pace.wall, int(pace.cpu))
     try:
         yield
     finally:
@@ -38,7 +39,7 @@ def limited(pace: Pace) -> Iterator[None]:
 def page() -> None:
     """Begin a page: it has its own time."""
     if pace := _pace.get():
-        _allow(pace.wall, pace.cpu)
+        _allow(pace.wall, pace.page)
 
 
 def limit(what: int, soft: int) -> None:

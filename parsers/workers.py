@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 TASKS_OF_A_PROCESS = 100
 TRIES = 2  # the process a file dies in may have been spoilt by the file before it
+PATIENCE = 3  # times its CPU time that a file may take by the clock: others use the machine too
 GRACE = 2  # seconds
 BYTES_FOR_ONE_SHARE = 8 * 1024 * 1024  # a scan of twenty pages needs more time than one of a page
 OUT_OF_MEMORY = 77  # the exit status by which a process tells that its file ate its memory
@@ -91,8 +92,8 @@ class _Task:
 class Workers:
     """A pool of reading processes: `workers` of them (0 is one a core), each file within its limits.
 
-    `memory_mb` is address space in MiB, `seconds` wall-clock time for each begun 8 MiB of a file, and
-    again for each page that is recognised, which may take `page_seconds` of CPU.
+    `memory_mb` is address space in MiB, `seconds` CPU time for each begun 8 MiB of a file, `page_seconds`
+    for each page that is recognised; by the clock each may take three times as long as `seconds`.
     Leaving the context waits for what was asked; leaving it by an exception drops it.
     """
 
@@ -136,7 +137,7 @@ class Workers:
     ) -> Future[T]:
         """Return the coming `function(*arguments)`, or `otherwise(why, note)` if a limit stops it.
 
-        It may take `seconds`, and again for each page that it begins, `pages` at most.
+        It may take `seconds`, and a page's time for each page that it begins, `pages` at most.
 
         `function` is a module's own, its arguments and result can be pickled. The future raises
         `BrokenProcessPool` if no process can be had, `CancelledError` if the workers were closed first.
@@ -169,8 +170,9 @@ class Workers:
             self._tasks.add(task)
             task.tries += 1
             task.pool = self._living_pool()
-            limits = (self._memory, pace.Pace(task.seconds, self._page_seconds))
-            last = task.seconds * task.pages + GRACE  # the process ends itself before
+            wall = task.seconds * PATIENCE
+            limits = (self._memory, pace.Pace(task.seconds, self._page_seconds, wall))
+            last = wall * task.pages + GRACE  # the process ends itself before
             inner = task.pool.schedule(_within, args=[limits, task.function, task.arguments], timeout=last)
         inner.add_done_callback(functools.partial(self._settle, task, task.pool))
 

@@ -185,9 +185,9 @@ def test_a_big_file_gets_more_time() -> None:
 
 
 def test_each_page_has_its_own_time(workers: Workers) -> None:
-    assert workers.run(misdeeds.pages, 3, 0.4, otherwise=told, seconds=0.8, pages=3).result(TIMEOUT) == "done"
+    assert workers.run(misdeeds.pages, 3, 0.4, otherwise=told, seconds=0.3, pages=3).result(TIMEOUT) == "done"
     assert (
-        workers.run(misdeeds.pages, 2, 9.0, otherwise=told, seconds=0.8, pages=2).result(TIMEOUT)
+        workers.run(misdeeds.pages, 2, 9.0, otherwise=told, seconds=0.3, pages=2).result(TIMEOUT)
         == Why.TIMEOUT
     )
 
