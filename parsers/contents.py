@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 
-from parsers import licence, material, pasted
+from parsers import licence, material, pasted, twins
 from parsers.documents import Part
 from parsers.flow import Block, Tabular
 from parsers.form import find_forms, from_text
@@ -46,7 +46,7 @@ def _rest(shown: Sequence[Block], taken: set[int], fetch: Fetch) -> tuple[Part, 
     lines = material.cover(_text(shown[:first]).split("\n"))
     lines += material.besides_form(_text(after).split("\n"))
     shown_there = pictures(rest, fetch)
-    work = material.work(lines, len(shown_there))
+    work = material.work(lines, twins.count(shown_there))
     if not material.is_little(work):
         return (work,)
     return pasted.merged(pasted.read(shown_there)) if shown_there else ()
@@ -60,8 +60,9 @@ def _unlabelled(shown: Sequence[Block], fetch: Fetch) -> tuple[Part, ...]:
         said = (material.work(text.split("\n"), 0),) if words else ()
         return pasted.merged([*said, *pasted.read(all_pictures)])
     certificate = licence.from_lines(text.split("\n")) if words < _CERTIFICATE_TEXT else None
-    work = material.work(text.split("\n"), len(all_pictures))
-    return (certificate,) if certificate else (work,)
+    if certificate:
+        return (certificate,)
+    return (material.work(text.split("\n"), twins.count(all_pictures)),)
 
 
 def _text(shown: Sequence[Block]) -> str:
