@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from typing import NamedTuple
 
-from intake import envelope, handling, reading
+from intake import envelope, handling, reading, secret
 from intake.envelope import Mail, NotMail
 from intake.handling import Line, Taken
 from intake.reading import File, Pending
@@ -53,6 +53,7 @@ class Begun(NamedTuple):
     mail: Mail | None
     files: list[Pending]
     fault: str | None = None
+    secret: str | None = None
 
 
 def keep(store: Store, raw: Raw, at: datetime) -> tuple[Message, bool]:
@@ -98,6 +99,8 @@ def begin(line: Line, message: Message) -> Begun | None:
     """Open a kept mail and start reading its files; a broken machine raises, and is no fault of the mail."""
     try:
         mail = envelope.read(line.store.blobs.read(message.sha256), frozenset({line.sender.lower()}))
+        if where := _secret(line, message, secret.of_mail(mail)):
+            return Begun(message, None, [], secret=where)
         return Begun(message, mail, reading.begin(line.store, line.reader, mail))
     except NotMail as fault:
         return Begun(message, None, [], str(fault))
@@ -110,9 +113,14 @@ def settle(line: Line, begun: Begun) -> Taken | None:
     """Judge a mail whose files are read: one transaction holds facts, judgement, audit and answer."""
     try:
         at = line.now()
+        if begun.secret:
+            return _put_aside(line, begun.message, begun.secret)
         if begun.mail is None:
             return _quarantine(line, begun.message, begun.fault or "无法识别为邮件")
-        files = reading.finish(line.store, begun.files, at)
+        files = reading.finished(begun.files)
+        if where := _secret(line, begun.message, secret.of_files((one.file, one.facts) for one in files)):
+            return _put_aside(line, begun.message, where)
+        reading.remember(line.store, files, at)
         return _judge(line, begun.message, begun.mail, files)
     except Exception as fault:  # noqa: BLE001 - as in begin: tried again, and quarantined with its reason in the end
         _stumbled(line, begun.message, fault)
@@ -162,6 +170,17 @@ def _passed_on(store: Store, mail: Mail, files: Iterable[File]) -> File | None:
 def digest_of(files: Iterable[File]) -> str:
     """Return one digest over a mail's attachments, in their order."""
     return hashlib.sha256("\n".join(file.sha256 for file in files).encode()).hexdigest()
+
+
+def _secret(line: Line, message: Message, where: str | None) -> str | None:
+    """Return `where` a mark was found, unless a person has cleared the mail."""
+    return where if where and not messages.is_cleared(line.store.db, message.id) else None
+
+
+def _put_aside(line: Line, message: Message, where: str) -> Taken:
+    with line.store.transaction():
+        reason = secret.put_aside(line.store, message, where, line.now())
+    return Taken(message=message, outcome=MailOutcome.QUARANTINED, reason=reason)
 
 
 def _quarantine(line: Line, message: Message, reason: str) -> Taken:

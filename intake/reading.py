@@ -129,14 +129,24 @@ def facts_of(store: Store, reader: Reader, document: Document) -> Facts:
 
 def finish(store: Store, pending: Iterable[Pending], at: datetime) -> tuple[File, ...]:
     """Wait for the facts of every file and remember them under its digest."""
-    files = tuple(
+    files = finished(pending)
+    remember(store, files, at)
+    return files
+
+
+def finished(pending: Iterable[Pending]) -> tuple[File, ...]:
+    """Wait for the facts of every file."""
+    return tuple(
         File(file=one.file, sha256=one.sha256, facts=one.facts.result(), inline=one.inline) for one in pending
     )
+
+
+def remember(store: Store, files: Iterable[File], at: datetime) -> None:
+    """Keep the facts of every file under its digest."""
     with store.transaction():
         for file in files:
             if file.facts.reader != LIMITS:
                 remembered.put(store.db, file.sha256, _parsers(file.file), encode(file.facts).decode(), at)
-    return files
 
 
 def _parsers(name: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 
-from parsers import licence, material, pasted, twins
+from parsers import licence, material, pasted, secrecy, twins
 from parsers.documents import Part
 from parsers.flow import Block, Tabular
 from parsers.form import find_forms, from_text
@@ -18,6 +18,10 @@ Fetch = Callable[[str], bytes | None]
 
 def parts(shown: Sequence[Block], fetch: Fetch) -> tuple[Part, ...]:
     """Return what a document that shows `shown` holds: forms first, then certificates, then the rest as work."""
+    return (*_parts(shown, fetch), *secrecy.found([_text(shown).split("\n")]))
+
+
+def _parts(shown: Sequence[Block], fetch: Fetch) -> tuple[Part, ...]:
     tables = [block for block in shown if isinstance(block, Tabular)]
     found = find_forms([table.cells for table in tables])
     if found:

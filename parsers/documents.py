@@ -185,10 +185,14 @@ class Link(Fact, frozen=True, kw_only=True):
 
 
 class Other(Fact, frozen=True, kw_only=True, tag="other"):
-    """A file that was understood and is none of the above, e.g. a spreadsheet, or a `link` to a file."""
+    """A file that was understood and is none of the above, e.g. a spreadsheet, or a `link` to a file.
+
+    `secret` says that a page of the file bears a 密级 mark.
+    """
 
     note: str = ""
     link: Link | None = None
+    secret: bool = False
 
 
 class Why(StrEnum):

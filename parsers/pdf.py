@@ -17,7 +17,7 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pypdfium2 import raw
 
-from parsers import licence, material, pasted, pdflines, pdftables, picture, stamped
+from parsers import licence, material, pasted, pdflines, pdftables, picture, secrecy, stamped
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why
 from parsers.form import Found, find_forms, from_text
 from parsers.garble import is_garbled
@@ -81,7 +81,12 @@ def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
     shown = _read(document, bare) if bare else ()
     only_pictures = not read and all(isinstance(part, Picture) for part in shown)
     parts = tuple(shown) if only_pictures else pasted.merged([*read, *shown])
+    parts += secrecy.found([_outside(page, []).split("\n") for page in pages if _may_bear_mark(page)])
     return parts or (Unreadable(why=Why.CORRUPT, note="PDF没有可以读取的内容"),)
+
+
+def _may_bear_mark(page: _Page) -> bool:
+    return any(glyph.text == "密" for glyph in page.glyphs)
 
 
 def _is_scan(page: Any) -> bool:

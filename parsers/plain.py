@@ -2,7 +2,7 @@
 
 import codecs
 
-from parsers import material
+from parsers import material, secrecy
 from parsers.documents import Facts, Unreadable, Why
 from parsers.form import from_text
 
@@ -22,7 +22,8 @@ def read_text(data: bytes) -> Facts:
     if text is None or "\0" in text:
         return Facts(reader="text", parts=(Unreadable(why=Why.CORRUPT, note="不是可以识别的文本"),))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return Facts(reader="text", parts=(from_text(text) or material.work(text.split("\n"), 0),))
+    lines = text.split("\n")
+    return Facts(reader="text", parts=(from_text(text) or material.work(lines, 0), *secrecy.found([lines])))
 
 
 def decoded(data: bytes) -> str | None:

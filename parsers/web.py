@@ -4,7 +4,7 @@ import itertools
 
 from lxml import etree, html
 
-from parsers import material
+from parsers import material, secrecy
 from parsers.cells import Cell, Table
 from parsers.documents import Facts, Part, Unreadable, Why
 from parsers.form import find_forms
@@ -50,11 +50,12 @@ def _parts(page: etree._Element) -> tuple[Part, ...]:
     found = find_forms([_cells(table) for table in tables])
     if not found:
         return read_text(text_of(page).encode()).parts
+    secret = secrecy.found([text_of(page).split("\n")])
     for index in frozenset[int]().union(*(one.tables for one in found)):
         del tables[index][:]
     rest = material.work(material.besides_form(text_of(page).split("\n")), 0)
     forms = tuple(one.form for one in found)
-    return forms if material.is_little(rest) else (*forms, rest)
+    return (*forms, *secret) if material.is_little(rest) else (*forms, rest, *secret)
 
 
 def _cells(table: etree._Element) -> Table:

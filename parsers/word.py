@@ -1,11 +1,13 @@
 """Word documents (docx): the form, the work material, certificates, or several of them."""
 
 import io
+import re
+from collections.abc import Iterator
 
 import docx
 from lxml import etree
 
-from parsers import contents
+from parsers import contents, secrecy
 from parsers.documents import Facts, Part, Unreadable, Why
 from parsers.ooxml import Package, is_encrypted_office
 from parsers.refusal import Refused
@@ -13,6 +15,8 @@ from parsers.wordflow import blocks
 from parsers.wordrun import child
 
 __all__ = ["images", "is_encrypted_office", "read_docx"]
+
+_HEADER = re.compile(r"(?:^|/)header\d*\.xml$")
 
 
 def read_docx(data: bytes) -> Facts:
@@ -57,7 +61,13 @@ class _Document:
         return body
 
     def parts(self) -> tuple[Part, ...]:
-        return contents.parts(self.blocks, self.picture)
+        return (*contents.parts(self.blocks, self.picture), *secrecy.found(self._headers()))
+
+    def _headers(self) -> Iterator[list[str]]:
+        """Yield the lines of each page header."""
+        for name in self.targets.values():
+            if _HEADER.search(name) and name in self.package:
+                yield [line for block in blocks(self.package.xml(name)) for line in block.text.split("\n")]
 
     def picture(self, identity: str) -> bytes | None:
         """Return the picture of a relationship's `identity`."""

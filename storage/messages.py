@@ -147,6 +147,27 @@ def reopen(db: Database, message: int, tries: int = 0) -> bool:
     return done.rowcount == 1
 
 
+def mark_secret(db: Database, message: int) -> None:
+    """Note that a mail bears a 密级 mark, unless a person has found already that it holds no secret."""
+    db.execute("UPDATE messages SET secret = 'marked' WHERE id = ? AND secret IS NULL", (message,))
+
+
+def clear_secret(db: Database, message: int) -> None:
+    """Note that a person found no secret in the mail, whatever marks it bears."""
+    db.execute("UPDATE messages SET secret = 'cleared' WHERE id = ?", (message,))
+
+
+def secrets(db: Database) -> list[Message]:
+    """Return the mails that bear a 密级 mark and that nobody cleared, oldest first."""
+    return _all(db, "secret = 'marked' ORDER BY id")
+
+
+def is_cleared(db: Database, message: int) -> bool:
+    """Say whether a person found no secret in the mail."""
+    row = db.execute("SELECT secret FROM messages WHERE id = ?", (message,)).fetchone()
+    return row is not None and row[0] == "cleared"
+
+
 def put_aside(db: Database, message: int, reason: str) -> bool:
     """Note that staff dealt with a quarantined mail otherwise, and say whether it was one; it stays kept."""
     done = db.execute(

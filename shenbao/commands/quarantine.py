@@ -96,6 +96,7 @@ def _put_aside(store: Store, mail: Message, reason: str, by: str) -> None:
 @click.argument("numbers", metavar="ID...", nargs=-1, type=int)
 @click.option("--all", "every", is_flag=True, help="全部隔离的邮件")
 @click.option("--no-replies", is_flag=True, help="不拟回信")
+@click.option("--not-secret", is_flag=True, help="已由人核实：虽有密级标志字样，但不涉密")
 @by_option
 @data_option
 @campaign_option
@@ -108,10 +109,11 @@ def retry(
     *,
     every: bool,
     no_replies: bool,
+    not_secret: bool,
     as_json: bool,
 ) -> None:
-    if bool(numbers) == every:
-        raise Misuse("请写明邮件的编号，或用 --all 表示全部。")
+    if bool(numbers) == every or (every and not_secret):
+        raise Misuse("请写明邮件的编号，或用 --all 表示全部（--not-secret 只用于写明编号的邮件）。")
     terms = campaign_of(campaign)
     with existing_store(data) as store, Workers() as workers:
         line = Line(
@@ -124,7 +126,15 @@ def retry(
         )
         chosen = messages.quarantined(store.db) if every else [_mail(store, number) for number in numbers]
         for mail in sorted(chosen, key=lambda one: (one.received_at, one.id)):
+            if not_secret:
+                _cleared(line, mail, by)
             _again(line, mail, by, as_json=as_json)
+
+
+def _cleared(line: Line, mail: Message, by: str) -> None:
+    with line.store.transaction():
+        messages.clear_secret(line.store.db, mail.id)
+        audit.record(line.store.db, at=now(), actor=by, event="secret-cleared", message=mail.id)
 
 
 def _again(line: Line, mail: Message, by: str, *, as_json: bool) -> None:
