@@ -23,6 +23,7 @@ COMMANDS = {
     "accept": ("shenbao.commands.decide", "accept", "人工核定齐全"),
     "reject": ("shenbao.commands.decide", "reject", "人工不予受理"),
     "reopen": ("shenbao.commands.decide", "reopen", "重新审核"),
+    "rejudge": ("shenbao.commands.rejudge", "rejudge", "按改过的活动文件重新审核"),
     "withdraw": ("shenbao.commands.decide", "withdraw", "代为撤回"),
     "set": ("shenbao.commands.decide", "set_command", "改正一个栏目"),
     "attach": ("shenbao.commands.decide", "attach", "登记另外收到的材料，或采用一封来信"),

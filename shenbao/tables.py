@@ -24,7 +24,6 @@ from storage.model import (
     Fields,
     Letter,
     LetterKind,
-    Outcome,
     Problem,
     State,
 )
@@ -171,22 +170,6 @@ def problem_lines(problems: Iterable[Problem]) -> Iterator[RenderableType]:
     yield Text("问题", style="bold")
     told = [Chinese(one.message, lead=f"  [{labels.OUTCOMES[one.outcome]}] ") for one in problems]
     yield from told or [Chinese("  无")]
-
-
-def explain_lines(one: Application) -> Iterator[RenderableType]:
-    """Yield for each problem the fact, where it was read, the clause, and what would change it."""
-    yield application_line(one)
-    for number, problem in enumerate(one.problems, 1):
-        yield Text(f"\n{number}. {short(problem)} → {labels.OUTCOMES[problem.outcome]}", style="bold")
-        facts = (
-            ("事实", problem.fact),
-            ("出处", problem.where),
-            ("依据", problem.clause),
-            ("说明", problem.message),
-        )
-        yield from (Chinese(value, lead=f"   {name}：") for name, value in facts if value)
-    if not any(problem.outcome is not Outcome.NOTE for problem in one.problems):
-        yield Text("没有待补正或待核定的事项。")
 
 
 def _pairs(pairs: Iterable[tuple[str, str | None]]) -> Table:

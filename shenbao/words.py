@@ -56,6 +56,7 @@ EVENTS = {
     "rejected": "人工不予受理",
     "reopened": "重新审核",
     "set": "人工改值",
+    "rejudged": "按活动文件重新审核",
     "attached": "登记材料",
     "version-unconfirmed": "新版本待确认",
     "version-refused": "不采用来信",

@@ -52,6 +52,16 @@ class Store:
                 self.db.conn.rollback()
                 raise
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[Database]:
+        """Hold the write lock as `transaction` does, and keep nothing of what is done inside."""
+        with translated(self.folder):
+            self.db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+            finally:
+                self.db.conn.rollback()
+
     def close(self) -> None:
         self.db.close()
 

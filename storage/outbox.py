@@ -123,6 +123,12 @@ def sent_to_since(db: Database, address: str, since: datetime) -> int:
     return int(db.execute(sql, (utc(since), address.strip())).fetchone()[0])
 
 
+def answered(db: Database) -> frozenset[str]:
+    """Return the receipts of all applications that a letter of ours is about, drafts included."""
+    rows = db.execute("SELECT DISTINCT value FROM outbox, json_each(outbox.receipts)")
+    return frozenset(str(row[0]) for row in rows)
+
+
 def counts(db: Database) -> dict[LetterState, int]:
     """Return how many letters are in each state, the states without any included."""
     counted = dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())

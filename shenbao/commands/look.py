@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 
 from intake.changes import changes
-from shenbao import outputs
+from intake.explain import explain as explain_application
+from shenbao import explained, outputs
 from shenbao.options import console, data_option, existing_store, json_option, no_such, say
 from shenbao.tables import (
     application_lines,
     change_lines,
-    explain_lines,
     letter_lines,
     list_table,
     offer_lines,
@@ -58,18 +58,12 @@ def show(receipt: str, data: Path, *, as_json: bool) -> None:
 @json_option
 def explain(receipt: str, data: Path, *, as_json: bool) -> None:
     with existing_store(data) as store:
-        one = found(store, receipt)
-        if as_json:
-            say(
-                {
-                    "receipt": one.receipt,
-                    "state": one.state,
-                    "problems": [outputs.problem(p) for p in one.problems],
-                }
-            )
-        else:
-            for text in explain_lines(one):
-                console().print(text)
+        told = explain_application(store, found(store, receipt))
+    if as_json:
+        say(explained.as_json(told))
+        return
+    for text in explained.lines(told):
+        console().print(text)
 
 
 @click.command("search", help="按名称、单位、账号、电话等查找，两个字就可以。")
