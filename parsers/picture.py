@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, ImageSequence
 
-from parsers import certificates, ocr, pace, pages, rows, scan, upright, view
+from parsers import certificates, ocr, pace, pages, rows, scan, secrecy, upright, view
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why, Work
 from parsers.ocr import Image
 from parsers.text import count_words
@@ -79,7 +79,8 @@ def read_pages(images: Sequence[Image], numbers: Sequence[int] = ()) -> tuple[Pa
     others = [page for page, found in papers if not found]
     parts: list[Part] = [form.form for form in forms]
     parts += [one for _, found in papers for one in found]
-    return tuple(parts + _material(others))
+    secret = secrecy.found([_texts(page) for page in seen])
+    return (*parts, *_material(others), *secret)
 
 
 def size(data: bytes) -> tuple[int, int]:
@@ -155,7 +156,14 @@ def _one(image: Image, displayed: tuple[int, int]) -> Facts:
         typed = scan.typed(page.lines)
         parts = _certificates(page) or ((typed,) if typed else ())
     shown = Picture(width=displayed[0], height=displayed[1])
-    return Facts(reader="ocr" if page.lines else "image", parts=parts or (shown,))
+    return Facts(
+        reader="ocr" if page.lines else "image", parts=(*(parts or (shown,)), *secrecy.found([_texts(page)]))
+    )
+
+
+def _texts(page: Seen) -> list[str]:
+    """Return the lines of a page from top to bottom."""
+    return [" ".join(line.text for line in row) for row in rows.rows(page.lines)]
 
 
 def _seen(image: Image, number: int) -> Seen:
