@@ -171,17 +171,17 @@ class Conversation(SMTP):
         return None
 
     async def _chunks(self) -> AsyncIterator[bytes]:
-        """Yield what the client sends, in pieces that end nowhere inside the mark of its end, and that mark."""
+        """Yield what the client sends, up to the line of the dot that ends it."""
         async with asyncio.timeout(DATA_SECONDS):
             chunk = await self._start()
-            yield chunk
             while not _is_end(chunk):
+                yield chunk
                 self._reset_timeout()
                 try:
                     chunk = await self._reader.readuntil(END)
                 except asyncio.LimitOverrunError as more:
                     chunk = await self._reader.read(more.consumed)
-                yield chunk
+            yield chunk.removesuffix(END[2:])
 
     async def _start(self) -> bytes:
         """Return the first bytes: an empty mail is its end without the line end before it."""
@@ -196,11 +196,13 @@ def _is_end(chunk: bytes) -> bool:
 
 
 async def unstuffed(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield a mail from what a client sent: without the mark of its end and the dots added to lines with one."""
+    """Yield a mail without the dots that a client adds to lines that begin with one (RFC 5321, 4.5.2)."""
     held, added = b"\r\n", 2  # as if the line before the first had just ended
     async for chunk in chunks:
-        text = held + (chunk[: 2 - len(END)] if _is_end(chunk) else chunk)
+        text = held + chunk
         cut = len(text) - (2 if text.endswith(b"\r\n") else text.endswith(b"\r"))
-        held = b"" if _is_end(chunk) else text[cut:]
-        yield (text if _is_end(chunk) else text[:cut]).replace(b"\r\n.", b"\r\n")[added:]
-        added = 0
+        held = text[cut:]
+        if cut:
+            yield text[:cut].replace(b"\r\n.", b"\r\n")[added:]
+            added = 0
+    yield held[added:]

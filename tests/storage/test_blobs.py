@@ -1,4 +1,5 @@
 import hashlib
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -68,3 +69,40 @@ def test_a_half_written_file_is_nothing_kept(tmp_path: Path) -> None:
     blobs.keep(b"mail")
     (tmp_path / NAME[:2] / ".new-abc").write_bytes(b"ma")
     assert list(blobs.every()) == [NAME]
+
+
+@given(pieces=st.lists(st.binary(max_size=500), max_size=5))
+def test_bytes_that_come_in_pieces_are_kept_whole(pieces: list[bytes]) -> None:
+    with TemporaryDirectory() as folder:
+        blobs = Blobs(Path(folder))
+        incoming = blobs.incoming()
+        for piece in pieces:
+            incoming.write(piece)
+        assert list(blobs.every()) == []
+        blobs.settle([incoming])
+        incoming.discard()  # too late: it is kept
+        assert (incoming.sha256, incoming.size) == (
+            hashlib.sha256(b"".join(pieces)).hexdigest(),
+            sum(map(len, pieces)),
+        )
+        assert blobs.read(incoming.sha256) == b"".join(pieces)
+
+
+def test_what_is_discarded_leaves_nothing(tmp_path: Path) -> None:
+    incoming = Blobs(tmp_path).incoming()
+    incoming.write(b"mail")
+    incoming.discard()
+    incoming.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_what_was_left_long_ago_is_swept(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path)
+    blobs.keep(b"mail")
+    left, under_way = blobs.incoming(), blobs.incoming()
+    os.utime(left.path, (1000, 1000))
+    os.utime(blobs.path(NAME), (1000, 1000))
+    blobs.sweep(2000)
+    assert [path.exists() for path in (left.path, under_way.path, blobs.path(NAME))] == [False, True, True]
+    under_way.discard()
+    left.discard()
