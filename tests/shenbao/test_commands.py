@@ -103,6 +103,28 @@ def test_parse(tmp_path: Path, shenbao: Shenbao, name: str, make: object, kind: 
     assert (line["path"], line["type"]) == (str(file), kind)
 
 
+def test_parse_draws_what_it_read(tmp_path: Path, shenbao: Shenbao) -> None:
+    file, target = tmp_path / "证书.pdf", tmp_path / "看.png"
+    file.write_bytes(licence(LIBRARY)[1])
+    ran = shenbao("parse", file, "--picture", target, "--json")
+    assert ran.fits("parse")[0]["qualification"]["name"] == LIBRARY.fields.organizer
+    assert target.read_bytes().startswith(b"\x89PNG")
+    again = shenbao("parse", file, "--picture", target)
+    assert (again.status, again.out) == (2, "")
+    assert "--force" in again.err
+    assert shenbao("parse", file, "--picture", target, "--force").status == 0
+
+
+def test_a_file_without_pages_is_told_and_not_drawn(tmp_path: Path, shenbao: Shenbao) -> None:
+    file = tmp_path / "申报表.docx"
+    file.write_bytes(form(LIBRARY)[1])
+    ran = shenbao("parse", file, "--picture", tmp_path / "看.png", "--json")
+    assert (ran.status, ran.fits("parse")[0]["type"]) == (1, "form")
+    assert "PDF" in ran.err
+    assert not (tmp_path / "看.png").exists()
+    assert shenbao("parse", file, file, "--picture", tmp_path / "看.png").status == 2
+
+
 def test_parse_of_a_form_gives_its_fields(tmp_path: Path, shenbao: Shenbao) -> None:
     file = tmp_path / "申报表.docx"
     file.write_bytes(form(LIBRARY)[1])
