@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from parsers.budget import MOST_BYTES, BombError, Budget, Entry
 from parsers.documents import Archive, Fact, Facts, Unreadable, Why
 from parsers.kinds import Kind
-from parsers.names import has_escape, left_behind, tidy
+from parsers.names import has_escape, is_volume, left_behind, tidy
 from parsers.refusal import Refused
 from parsers.sniff import sniff
 from parsers.zips import DAMAGED
@@ -28,6 +28,8 @@ OPENERS: dict[Kind, str] = {
     Kind.TNEF: "parsers.tnef:entries",
 }
 """Who yields the entries of which container, by where it lives."""
+
+VOLUME = "这是分卷压缩包中的一卷，无法单独打开，请重新压缩成一个不分卷的 zip，或直接报送其中的文件（视频可单独发送）"
 
 Entries = Callable[[bytes, str, Budget], Iterator[Entry]]
 
@@ -65,7 +67,8 @@ def unpack(data: bytes, name: str) -> Opened:
     except Refused as refused:
         return Opened(facts=_refused(refused.why, refused.note))
     except DAMAGED:
-        return Opened(facts=_refused(Why.CORRUPT, "压缩包已损坏或不完整（也可能是分卷压缩包的一部分）"))
+        note = VOLUME if is_volume(name) else "压缩包已损坏或不完整（也可能是分卷压缩包的一部分）"
+        return Opened(facts=_refused(Why.CORRUPT, note))
     return Opened(facts=_archive(members), members=members)
 
 

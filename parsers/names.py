@@ -14,6 +14,7 @@ LEFT_BEHIND = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db",
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 NOWHERE = frozenset({"", ".", ".."})
 DRIVE = re.compile(r"[A-Za-z]:")
+VOLUME = re.compile(r"\.(?:[zr][0-9]{2}|part0*[0-9]+\.rar|[0-9]{3})\s*$", re.IGNORECASE)
 BEYOND_TWO_BYTES = "\u0800"  # where UTF-8 begins to take three bytes a character, Chinese among them
 
 
@@ -86,6 +87,11 @@ def _unicode_path(extra: bytes, raw: bytes) -> str | None:
         if kind == UNICODE_PATH and field[1:5] == zlib.crc32(raw).to_bytes(4, "little"):
             return field[5:].decode("utf-8", "replace")
     return None
+
+
+def is_volume(name: str) -> bool:
+    """Whether a file called `name` is one volume of several: `材料.part2.rar`, `材料.7z.001`, `材料.z01`."""
+    return bool(VOLUME.search(name))
 
 
 def decoded(raw: bytes) -> str:

@@ -4,8 +4,10 @@ import pkgutil
 import warnings
 from collections.abc import Callable
 
+from parsers.archive import VOLUME
 from parsers.documents import Facts, Other, Part, Unreadable, Why
 from parsers.kinds import Kind
+from parsers.names import is_volume
 from parsers.sniff import sniff, suffix
 
 READERS: dict[Kind, str] = {
@@ -50,7 +52,10 @@ VERDICTS: dict[Kind, Part] = {
     Kind.MACRO: _no(Why.UNSAFE, "文件含有宏，为安全起见不予打开，请另存为不含宏的 docx 或 PDF 后重新报送"),
     Kind.PROGRAM: _no(Why.UNSAFE, "可执行程序或脚本，为安全起见不予打开"),
     Kind.XLSX: Other(note="电子表格"),
-    Kind.XLS: Other(note="电子表格"),
+    Kind.XLS: _no(
+        Why.UNSUPPORTED,
+        "暂不能读取旧版 Excel 或 WPS 表格（.xls、.et），请将其中的申报材料另存为 docx 或 PDF 后重新报送",
+    ),
     Kind.SIGNATURE: Other(note="邮件的电子签名"),
     Kind.CARD: Other(note="名片或日程"),
     Kind.WORD_XML: _AS_WORD,
@@ -85,6 +90,8 @@ def read(data: bytes, name: str) -> Facts:
     if kind in READERS:
         facts = _quietly(_reader(kind), data)
         return _refused(kind, DAMAGED) if _only_words(kind, name, facts) else facts
+    if kind is Kind.UNKNOWN and is_volume(name):
+        return _refused(kind, _no(Why.CORRUPT, VOLUME))
     if kind is Kind.UNKNOWN and suffix(name) in DOCUMENTS:
         return _refused(kind, DAMAGED)
     return _refused(kind, VERDICTS[kind])

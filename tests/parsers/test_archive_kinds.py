@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from parsers.archive import MOST_BYTES, Opened, is_container, unpack
 from parsers.documents import Archive, Facts, Unreadable, Why
+from parsers.reader import read
 from tests.build import archives
 from tests.build.tnef import Attached, winmail
 
@@ -262,6 +263,28 @@ def test_a_part_of_a_rar_in_volumes_is_asked_for_whole(tmp_path: Path) -> None:
     assert len(parts) > 2
     for part in parts:
         assert set(reasons(unpack(part.read_bytes(), part.name)).values()) == {Why.CORRUPT}
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        pytest.param(material("lzma2.7z")[:60], "材料.7z.001", id="first of a 7z"),
+        pytest.param(material("lzma2.7z")[60:], "材料.7z.002", id="second of a 7z, which has no mark"),
+        pytest.param(archives.zipped([("a", b"x" * 99)])[:80], "材料.z01", id="first of a zip"),
+        pytest.param(
+            b"PK\x07\x08" + archives.zipped([("a", b"x" * 99)])[:80], "材料.z01", id="marked as such"
+        ),
+        pytest.param(
+            archives.zipped([("a", b"x" * 99)])[:80], "材料.zip.001", id="zip cut by another program"
+        ),
+    ],
+)
+def test_one_volume_of_an_archive_is_told(data: bytes, name: str) -> None:
+    part = read(data, name).parts[0] if not is_container(data) else unpack(data, name).facts.parts[0]
+    assert isinstance(part, Unreadable)
+    assert part.why is Why.CORRUPT
+    assert "分卷" in part.note
+    assert "不分卷的 zip" in part.note
 
 
 def test_without_its_library_a_rar_is_asked_for_as_zip() -> None:

@@ -57,6 +57,7 @@ def test_every_kind_is_treated_once() -> None:
         pytest.param(b"WScript.Echo 1", "表.docx.vbs", Why.UNSAFE, id="script"),
         pytest.param(cfb("EncryptedPackage"), "表.docx", Why.ENCRYPTED, id="docx with a password"),
         pytest.param(cfb("WordDocument"), "表.docx", Why.CORRUPT, id="old Word document, destroyed"),
+        pytest.param(cfb("Workbook"), "申报表.et", Why.UNSUPPORTED, id="WPS spreadsheet"),
         pytest.param(ftyp(b"heic"), "图.jpg", Why.UNSUPPORTED, id="heic under jpg's name"),
         pytest.param(b"MSCF\0\0\0\0" + bytes(9), "材料.zip", Why.UNSUPPORTED, id="cabinet under zip's name"),
         pytest.param(b"Rar!\x1a\x07\x01\0", "材料.zip", Why.CORRUPT, id="rar cut off, under zip's name"),
