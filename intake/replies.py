@@ -7,7 +7,7 @@ subject is ours alone. How a letter becomes a mail is `intake.post`.
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,17 +17,26 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler
 from msgspec.structs import replace
 
+from intake.periods import last_day
 from intake.post import as_mail
+from intake.rules.deadline import Deadline, deadline_of
 from intake.rules.wording import clean, day, moment, zone
 from intake.sections import Section, addressee, listed, others, section
 from storage.campaign import Campaign
-from storage.model import Application, Document, Letter, LetterKind, LetterState, Noun, Outcome, State
+from storage.model import (
+    Application,
+    Channel,
+    Document,
+    Letter,
+    LetterKind,
+    LetterState,
+    Noun,
+    Outcome,
+    State,
+)
 
 __all__ = ["Incoming", "answer", "as_mail", "decision", "inquiry", "status", "withdrawal"]
 
-# The notice names no time for these; natural days, counted from the letter's own date.
-OBJECTION_DAYS = 5
-GRACE_DAYS = 3
 MOST_RECEIPTS = 5  # in a subject line
 HEADINGS = ("一", "二", "三", "四", "五", "六", "七", "八")
 SUBJECTS: Mapping[LetterKind, str] = {
@@ -222,25 +231,41 @@ def _drafted(application: Application, campaign: Campaign) -> bool:
 def _text(desk: Desk, template: str, applications: Sequence[Application], **more: object) -> str:
     """Return a template filled in, without blank ends of lines and with at most one empty line together."""
     campaign = desk.campaign
+    limit = _limit(campaign, applications)
     filled = _TEMPLATES.get_template(template).render(
         addressee=addressee(applications),
         campaign=campaign,
         today=day(desk.now, campaign),
         heading=Cycler(*HEADINGS),
-        in_time=desk.now < campaign.dates.deadline,
-        deadline=_deadline(campaign),
-        grace=day(desk.now + timedelta(days=GRACE_DAYS), campaign),
-        objection=day(desk.now + timedelta(days=OBJECTION_DAYS), campaign),
+        in_time=desk.now < limit.at,
+        deadline=_last_moment(limit, campaign),
+        deadline_day=limit.text,
+        grace=_until(desk, campaign.periods.grace_days),
+        objection=_until(desk, campaign.periods.objection_days),
         **more,
     )
     tidy = "\n".join(line.rstrip() for line in filled.splitlines())
     return re.sub(r"\n{3,}", "\n\n", tidy).strip() + "\n"
 
 
-def _deadline(campaign: Campaign) -> str:
+def _limit(campaign: Campaign, applications: Iterable[Application]) -> Deadline:
+    """Return the deadline that a letter names: of several units' the first, of nobody's the campaign's."""
+    theirs = (deadline_of(campaign, one.channel, one.county, one.fields.organizer) for one in applications)
+    nobodys = deadline_of(campaign, Channel.DIRECT, None, None)
+    return min(theirs, key=lambda one: one.at, default=nobodys)
+
+
+def _last_moment(limit: Deadline, campaign: Campaign) -> str:
     """Return the last moment in time as people say it: a deadline at midnight ends the day before."""
-    last = campaign.dates.deadline.astimezone(zone(campaign))
-    return campaign.dates.deadline_text + ("24时" if (last.hour, last.minute) == (0, 0) else "")
+    last = limit.at.astimezone(zone(campaign))
+    return limit.text + ("24时" if (last.hour, last.minute) == (0, 0) else "")
+
+
+def _until(desk: Desk, count: int) -> str:
+    """Return the last day of a period of `count` days that begins with the letter, as people write it."""
+    today = desk.now.astimezone(zone(desk.campaign)).date()
+    last = last_day(today, count, desk.campaign.periods.days)
+    return f"{last.year}年{last.month}月{last.day}日"
 
 
 def _reply(

@@ -210,7 +210,7 @@ def test_several_applications_are_treated_one_by_one() -> None:
     assert "补正期限" in second
     assert "暂未纳入本次推选" in third
     assert "异议" in third
-    assert "不知谁的.xlsx —— 其他材料" in third.partition("未能归入")[2]
+    assert "不知谁的.xlsx —— 其他材料" in third.partition("未归入")[2]
 
 
 def test_a_letter_of_a_held_mail_waits() -> None:
