@@ -10,7 +10,7 @@ from parsers import honour, labels, layout, lexicon, ocr, term, uscc
 from parsers.documents import Honour, Qualification
 
 _KNOWN = re.compile(
-    r"^(?:[一-鿿]{0,12}营业执照|[一-鿿]{0,10}法人证书|社会(?:团体|服务机构|组织)(?:法人)?登记证书?"
+    r"^(?:[一-鿿]{0,12}营业执照|[一-鿿]{0,10}法人(?:登记)?证书|社会(?:团体|服务机构|组织)(?:法人)?登记证书?"
     r"|民办非企业单位(?:法人)?登记证书?|基金会(?:法人)?登记证书?|慈善组织登记证书?|统一社会信用代码证书?)$"
 )
 _OTHER = re.compile(
@@ -28,6 +28,14 @@ _USUAL = (
     "统一社会信用代码证书",
     "基金会法人登记证书",
 )
+_USUAL_OTHERS = (
+    "食品经营许可证",
+    "网络文化经营许可证",
+    "增值电信业务经营许可证",
+    "商标注册证",
+    "组织机构代码证",
+)
+_TORN = 5  # letters: what is left of a usual title whose beginning was lost
 _OLD = "组织机构代码证"
 _TITLE_LENGTH = 24
 _EVIDENCE = 2
@@ -120,7 +128,9 @@ def _title(line: str) -> str | None:
     if len(bare) > _TITLE_LENGTH:
         return None
     title = _TRIM.sub("", bare)
-    return next((usual for usual in _USUAL if labels.one_off(title, usual)), title)
+    whole = [usual for usual in (*_USUAL, *_USUAL_OTHERS) if usual.endswith(title) and len(title) >= _TORN]
+    misread = [usual for usual in _USUAL if labels.one_off(title, usual)]
+    return next((usual for told in (whole, misread) if len(told) == 1 for usual in told), title)
 
 
 def is_title(line: str) -> bool:

@@ -83,6 +83,8 @@ def test_the_sponsor_of_an_institution_is_not_its_name() -> None:
         pytest.param("基金会法人登记证书", "基金会法人登记证书", True, id="foundation"),
         pytest.param("统一社会信用代码证书", "统一社会信用代码证书", True, id="authority"),
         pytest.param("组织机构代码证", "组织机构代码证", False, id="the old code"),
+        pytest.param("化经营许可证", "网络文化经营许可证", False, id="its beginning lost"),
+        pytest.param("法人登记证书", "法人登记证书", True, id="of whom is lost"),
         pytest.param("增值电信业务经营许可证", "增值电信业务经营许可证", False, id="permit"),
         pytest.param("中华人民共和国居民身份证", "居民身份证", False, id="identity card"),
     ],
