@@ -173,7 +173,13 @@ class Workers:
             wall = task.seconds * PATIENCE
             limits = (self._memory, pace.Pace(task.seconds, self._page_seconds, wall))
             last = wall * task.pages + GRACE  # the process ends itself before
-            inner = task.pool.schedule(_within, args=[limits, task.function, task.arguments], timeout=last)
+            try:
+                inner = task.pool.schedule(
+                    _within, args=[limits, task.function, task.arguments], timeout=last
+                )
+            except RuntimeError as error:  # a thread of the pool has died: that is no file's fault
+                self._tasks.remove(task)
+                raise BrokenProcessPool(str(error)) from error
         inner.add_done_callback(functools.partial(self._settle, task, task.pool))
 
     def _living_pool(self) -> "ProcessPool":

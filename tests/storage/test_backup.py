@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from storage import audit, backup, messages, outbox
@@ -66,6 +67,24 @@ def test_a_letter_on_its_way_is_uncertain_after_a_restore(store: Store, tmp_path
     with open_store(tmp_path / "new", create=False) as back:
         states = [letter.state for letter in outbox.every(back.db)]
     assert states == [LetterState.UNCERTAIN, LetterState.HELD, LetterState.UNCERTAIN]
+
+
+def test_a_mail_with_a_secrecy_mark_is_nowhere_in_it(store: Store, tmp_path: Path) -> None:
+    fill(store)
+    secret = made.arrival("绝密★10年", position=made.position(9))
+    with store.transaction() as db:
+        mail, _ = messages.keep(db, msgspec.structs.replace(secret, sha256=store.blobs.keep(b"top secret")))
+        messages.describe(
+            db, mail.id, message_id="<s@x>", sender="a@x", subject="unspeakable", attachments_digest=None
+        )
+        messages.mark_secret(db, mail.id)
+    archive = written(store)
+    assert b"top secret" not in archive
+    assert b"unspeakable" not in archive
+    assert backup.restore(io.BytesIO(archive), tmp_path / "new", NOW) == (3, ())
+    with open_store(tmp_path / "new", create=False) as back:
+        assert messages.count(back.db) == messages.count(store.db) - 1
+        assert messages.known_uids(back.db, "bzscbk@163.com", "INBOX", 7) == set()
 
 
 def test_plain_tools_can_check_it(store: Store, tmp_path: Path) -> None:
