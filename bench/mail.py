@@ -4,6 +4,7 @@ Each of ours and of the bare ones runs in a process of its own, so that its time
 """
 
 import asyncio
+import imaplib
 import multiprocessing
 import shutil
 import socket
@@ -30,6 +31,7 @@ from tests.conftest import SEARCHED
 from tests.servers import HOST, PASSWORD, USER, Mailbox, dovecot, free_port, wait_for_port
 
 MAILS, MAIL_BYTES = 1000, 323 * 1024
+ROUNDS = 2
 POSTED, SENDERS = 400, 8
 BIG_BYTES = 64 * 1024 * 1024
 DELAY_SECONDS = 0.015  # each way
@@ -99,16 +101,18 @@ def _mail(number: int, size: int = MAIL_BYTES) -> bytes:
 
 
 def _fetching() -> list[Row]:
-    """Fetch the box by ours and by mbsync, and then a big mail by ours."""
+    """Fetch the box by ours and by mbsync, the better of two rounds each, and then a big mail by ours."""
     if not shutil.which("dovecot", path=SEARCHED):
         return [Row("shenbao's mailbox (needs Dovecot)", MAILS, None)]
     with dovecot() as box, far(box.imap) as port, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _fill(box, map(_mail, range(MAILS)))
-        ours = _apart(_fetch, port, folder / "ours", MAILS)
-        theirs = _mbsync(port, folder)
+        _index(box)
+        rounds = [folder / str(number) for number in range(ROUNDS)]
+        ours = min(_apart(_fetch, port, each / "ours", MAILS) for each in rounds)
+        theirs = min(filter(None, (_mbsync(port, each) for each in rounds)), default=None)
         _fill(box, [_mail(MAILS, BIG_BYTES)])
-        big = _apart(_fetch, port, folder / "ours", 1)
+        big = _apart(_fetch, port, rounds[0] / "ours", 1)
     return [
         Row("shenbao's mailbox, every mail safe in the store", MAILS, *ours),
         Row("mbsync, the same mailbox", MAILS, theirs),
@@ -124,6 +128,14 @@ def _fill(box: Mailbox, mails: Iterable[bytes]) -> None:
         path.write_bytes(raw)
         path.chmod(0o644)
     subprocess.run(["chmod", "-R", "a+rwX", str(box.folder / "mail")], check=True)
+
+
+def _index(box: Mailbox) -> None:
+    """Let Dovecot find the mails and their sizes, which would burden whoever asks first."""
+    with imaplib.IMAP4(HOST, box.imap) as client:
+        client.login(USER, PASSWORD)
+        client.select("INBOX", readonly=True)
+        client.fetch("1:*", "(RFC822.SIZE)")
 
 
 def _fetch(port: int, folder: Path, expected: int) -> float:
@@ -143,7 +155,7 @@ def _mbsync(port: int, folder: Path) -> float | None:
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     tls = "TLSType" if tuple(map(int, told.split()[1].split(".")[:2])) >= (1, 5) else "SSLType"
     config = folder / "mbsyncrc"
-    (folder / "theirs").mkdir()
+    (folder / "theirs").mkdir(parents=True)
     config.write_text(
         MBSYNC.format(port=port, user=USER, password=PASSWORD, folder=folder / "theirs", tls=tls)
     )

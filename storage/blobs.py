@@ -5,12 +5,14 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFINISHED = ".new-"
+SYNCERS = 8  # folders that wait for the disk at once
 
 
 class Incoming:
@@ -74,13 +76,16 @@ class Blobs:
     def settle(self, incoming: Iterable[Incoming]) -> None:
         """Put each under its digest, all of them on the disk at the return; raises OSError."""
         arrived = list(incoming)
+        folders = {self.path(one.sha256).parent for one in arrived}
+        made = [folder for folder in folders if not folder.is_dir()]
+        for folder in made:
+            folder.mkdir(mode=0o700, exist_ok=True)
         for one in arrived:
             one.sync()
-            path = self.path(one.sha256)
-            _make(path.parent)
-            one.path.replace(path)
-        for folder in {self.path(one.sha256).parent for one in arrived}:
-            _settle(folder)
+            one.path.replace(self.path(one.sha256))
+        # Together, for they share the disk's journal; a new folder is on the disk once its own folder is.
+        with ThreadPoolExecutor(SYNCERS) as pool:
+            list(pool.map(_settle, [*folders, self.folder] if made else folders))
 
     def sweep(self, before: float) -> None:
         """Remove what was last written before that second of the epoch and never settled: its process died."""
