@@ -9,13 +9,15 @@ from lxml import etree
 
 from parsers import contents, secrecy
 from parsers.documents import Facts, Part, Unreadable, Why
+from parsers.flow import Block, Paragraph
 from parsers.ooxml import Package, is_encrypted_office
 from parsers.refusal import Refused
 from parsers.wordflow import blocks
-from parsers.wordrun import child
+from parsers.wordrun import attribute, child
 
 __all__ = ["images", "is_encrypted_office", "read_docx"]
 
+_NOTES = re.compile(r"(?:^|/)(?:foot|end)notes\.xml$")
 _HEADER = re.compile(r"(?:^|/)header\d*\.xml$")
 
 
@@ -50,7 +52,7 @@ class _Document:
             body = child(self.package.xml(self.package.main), "body")
         if body is None:
             raise Refused(Why.CORRUPT, "文档没有正文")
-        self.blocks = blocks(body)
+        self.blocks = [*blocks(body), *self._notes()]
 
     def _opened(self, data: bytes) -> etree._Element | None:
         self.package.xml(self.package.main)  # refused here if it is too large or declares entities
@@ -62,6 +64,13 @@ class _Document:
 
     def parts(self) -> tuple[Part, ...]:
         return (*contents.parts(self.blocks, self.picture), *secrecy.found(self._headers()))
+
+    def _notes(self) -> Iterator[Block]:
+        """Yield the text of the foot and end notes, which Word counts too."""
+        for name in self.targets.values():
+            for note in self.package.xml(name) if _NOTES.search(name) and name in self.package else ():
+                if attribute(note, "type") in (None, "normal"):
+                    yield from (Paragraph(block.text) for block in blocks(note))
 
     def _headers(self) -> Iterator[list[str]]:
         """Yield the lines of each page header."""

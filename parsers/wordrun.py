@@ -18,6 +18,7 @@ _OFF = frozenset({"0", "false", "off", "none"})
 _PLACEHOLDER = re.compile(r"单击|点击|选择|输入|click|choose|enter", re.IGNORECASE)
 _ENCIRCLED = re.compile(r"\\o\s*(?:\\a[clr])?\s*\(\s*([^,，;]*)\s*[,，;]\s*([^)]*)\)", re.IGNORECASE)
 _TICKS = frozenset(ticks.TICKS)
+_TINY = 360_000  # EMU, which is one centimetre
 
 
 def local(element: etree._Element) -> str:
@@ -156,19 +157,26 @@ class Inline:
         elif state == "end" and self._fields:
             self._text.append(_field_sign("".join(self._fields.pop())))
 
-    def _drawing(self, parent: etree._Element) -> None:
+    def _drawing(self, parent: etree._Element, *, tiny: bool = False) -> None:
         for element in parent:
             name = local(element)
             if name == "txbxContent":
                 self.boxes.append(element)
             elif name in ("blip", "imagedata"):
-                if identity := attribute(element, "embed") or attribute(element, "id"):
+                if (identity := attribute(element, "embed") or attribute(element, "id")) and not tiny:
                     self.pictures.append(identity)
             elif name == "AlternateContent":
                 if (shown := chosen(element)) is not None:
-                    self._drawing(shown)
+                    self._drawing(shown, tiny=tiny)
             else:
-                self._drawing(element)
+                self._drawing(element, tiny=tiny or _is_tiny(element))
+
+
+def _is_tiny(drawing: etree._Element) -> bool:
+    """Tell whether a drawing is shown so small that a picture in it decorates, however many pixels it has."""
+    extent = child(drawing, "extent") if local(drawing) in ("inline", "anchor") else None
+    sides = (attribute(extent, side) or "" for side in ("cx", "cy")) if extent is not None else ()
+    return any(side.isdecimal() and 0 < int(side[:12]) < _TINY for side in sides)
 
 
 def _legacy_checked(box: etree._Element) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 from docx import Document
+from docx.shared import Cm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,14 @@ from tests.build.forms import VARIANTS, Dress
 from tests.build.grid import Look
 
 WHO = facts.applicant(1, county="涡阳县")
+OFFICE = "http://schemas.openxmlformats.org"
+IMAGE = f"{OFFICE}/officeDocument/2006/relationships/image"
+W = f'xmlns:w="{OFFICE}/wordprocessingml/2006/main"'
+R = f'xmlns:r="{OFFICE}/officeDocument/2006/relationships"'
+PIC = f'xmlns:pic="{OFFICE}/drawingml/2006/picture" xmlns:a="{OFFICE}/drawingml/2006/main" {R}'
+WP = f'xmlns:wp="{OFFICE}/drawingml/2006/wordprocessingDrawing"'
+WPG = 'xmlns:wpg="http://schemas.microsoft.com/office/word/2010/wordprocessingGroup"'
+V = f'xmlns:v="urn:schemas-microsoft-com:vml" {R}'
 
 
 def form_of(data: bytes) -> Form:
@@ -297,6 +306,60 @@ def test_pictures_are_counted_once_and_ornaments_not_at_all() -> None:
     assert rest is not None
     assert (rest.words, rest.pictures) == (60, 2)
     assert len(images(buffer.getvalue())) == 2
+
+
+def test_foot_and_end_notes_count() -> None:
+    notes = (
+        f'<w:footnotes {W}><w:footnote w:type="separator" w:id="-1"><w:p><w:r><w:t>线</w:t></w:r></w:p></w:footnote>'
+        '<w:footnote w:id="1"><w:p><w:r><w:footnoteRef/></w:r><w:r><w:t>数据截至五月底。</w:t></w:r></w:p></w:footnote>'
+        "</w:footnotes>"
+    )
+    relation = (
+        '<Relationship Id="rIdN" Target="footnotes.xml" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"/></Relationships>'
+    )
+    data = document(line("我们的案例。" * 20, '<w:r><w:footnoteReference w:id="1"/></w:r>'))
+    data = _with(data, "word/footnotes.xml", notes.encode())
+    data = _edited(data, "</Relationships>", relation, "word/_rels/document.xml.rels")
+    rest = work_of(read_docx(data))
+    assert rest is not None
+    assert rest.words == 120 + 8
+
+
+def test_a_picture_shown_tiny_decorates() -> None:
+    made = Document()
+    made.add_paragraph("我们的案例。" * 20)
+    for number, width in enumerate((0.6, 0.9, 1.4, 11.0)):
+        made.add_picture(io.BytesIO(pictures.photo(number, size=(400, 400))), width=Cm(width))
+    buffer = io.BytesIO()
+    made.save(buffer)
+    rest = work_of(read_docx(buffer.getvalue()))
+    assert rest is not None
+    assert rest.pictures == 2
+
+
+def test_pictures_grouped_old_and_linked() -> None:
+    """A group of two counts as two, a picture of Word 97's kind as one, one that lies elsewhere as none."""
+    made = Document()
+    made.add_paragraph("我们的案例。" * 20)
+    ids = [made.part.get_or_add_image(io.BytesIO(pictures.photo(number)))[0] for number in range(3)]
+    far = made.part.relate_to("http://127.0.0.1/far.jpg", IMAGE, is_external=True)
+    blips = "".join(
+        f'<pic:pic {PIC}><pic:blipFill><a:blip r:embed="{each}"/></pic:blipFill></pic:pic>'
+        for each in ids[:2]
+    )
+    group = (
+        f'<w:r><w:drawing><wp:inline {WP}><wp:extent cx="3600000" cy="3600000"/>'
+        f"<wpg:wgp {WPG}>{blips}</wpg:wgp></wp:inline></w:drawing></w:r>"
+    )
+    old = f'<w:r><w:pict><v:shape {V}><v:imagedata r:id="{ids[2]}"/></v:shape></w:pict></w:r>'
+    away = f'<w:r><w:pict><v:shape {V}><v:imagedata r:id="{far}"/></v:shape></w:pict></w:r>'
+    ooxml.append(made, line(group, old, away))
+    buffer = io.BytesIO()
+    made.save(buffer)
+    rest = work_of(read_docx(buffer.getvalue()))
+    assert rest is not None
+    assert rest.pictures == 3
 
 
 def test_a_seal_in_the_form_is_no_picture_of_the_case() -> None:
