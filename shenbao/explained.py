@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -53,7 +54,10 @@ def _where(each: Explained) -> str:
 
 def _decision(event: Event) -> RenderableType:
     when = moment(event.at)[:19].replace("T", " ")
-    return Chinese(happened(event), lead=f"{when} {event.actor} {EVENTS.get(event.event, event.event)}：")
+    states = {state.value: said for state, said in labels.STATES.items()}
+    detail = {key: states.get(str(value), value) for key, value in event.detail.items()}
+    told = happened(replace(event, detail=detail))
+    return Chinese(told, lead=f"{when} {event.actor} {EVENTS.get(event.event, event.event)}：")
 
 
 def _problem(each: Explained) -> Json:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from rich.markup import escape
 
 from shenbao import condition
+from shenbao.commands.campaign_new import campaign_new
 from shenbao.options import (
     FAILED,
     Failure,
@@ -118,6 +119,9 @@ def campaign_check(file: Path, *, as_json: bool) -> None:
         raise Failure("\n".join(told(file, error))) from error
     if not as_json:
         console().print(f"没有错误：{terms.title}，截止 {moment(terms.dates.deadline)}。")
+
+
+campaign.add_command(campaign_new)
 
 
 def _lines(texts: Iterable[str]) -> None:
