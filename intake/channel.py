@@ -8,6 +8,7 @@ from storage.campaign import Campaign, County
 from storage.model import Channel, Noun
 
 _OFFICE = r"网信办|(?:网络安全和信息化|网信)(?:工作)?(?:委员会|领导小组)办公室|互联网信息办公室"
+_SEALS = re.compile(r"网信办|网络安全和信息化|互联网信息|文明|宣传部")
 _PREFIX = r"(?:中共|亳州市|安徽省)*$"
 _WITHOUT = re.compile(rf"(?:不|未|没有?)(?:再|曾)?(?:经过?|通过){_PREFIX}")
 _ASIDE = re.compile(
@@ -33,10 +34,15 @@ class Route(Noun, frozen=True, kw_only=True):
 
 
 def route(form: Form | None, mail: Mail | None, campaign: Campaign) -> Route:
-    """Judge the channel by the contract's evidence: known sender, county cell, then the mail's words."""
+    """Judge the channel by the contract's evidence: known sender, county cell, its seals, then the mail's words."""
     found = [
         one
-        for one in (_known_sender(mail, campaign), _county_cell(form, campaign), _words(mail, campaign))
+        for one in (
+            _known_sender(mail, campaign),
+            _county_cell(form, campaign),
+            _stamped(form, campaign),
+            _words(mail, campaign),
+        )
         if one
     ]
     if not found:
@@ -79,13 +85,19 @@ def _known_sender(mail: Mail | None, campaign: Campaign) -> Route | None:
 
 
 def _county_cell(form: Form | None, campaign: Campaign) -> Route | None:
-    if form is None or not (opinion := form.value("county_opinion")):
+    if form is None:
         return None
+    stamped = _stamped(form, campaign)
+    opinion = form.value("county_opinion")
+    if not opinion:
+        return stamped
     named = _named(opinion, campaign)
     if named is not None:
         return Route(
             channel=Channel.COUNTY, county=named.name, evidence=f"申报表县区审核意见栏写明{named.name}"
         )
+    if stamped is not None:
+        return stamped
     places = (form.value("organizer"), form.value("address"))
     seat = next((named for place in places if (named := _named(place or "", campaign))), None)
     if seat is not None:
@@ -99,6 +111,20 @@ def _county_cell(form: Form | None, campaign: Campaign) -> Route | None:
         evidence="申报表县区审核意见栏已填写",
         conflict="申报表县区审核意见栏已填写，但看不出是哪个县区",
     )
+
+
+def _stamped(form: Form | None, campaign: Campaign) -> Route | None:
+    """Return the county whose office the seals in the county cell name, in conflict where they name several."""
+    stamps = form.seals.stamps if form is not None else ()
+    bearers = (stamp.matched or "" for stamp in stamps if stamp.cell == "county_opinion")
+    named = [_named(name, campaign) for name in bearers if _SEALS.search(name)]
+    counties = sorted({county.name for county in named if county is not None})
+    if not counties:
+        return None
+    evidence = f"申报表县区审核意见栏盖有{'、'.join(counties)}有关部门的印章"
+    if len(counties) > 1:
+        return Route(channel=Channel.COUNTY, evidence=evidence, conflict=f"{evidence}，分属不同县区")
+    return Route(channel=Channel.COUNTY, county=counties[0], evidence=evidence)
 
 
 def _words(mail: Mail | None, campaign: Campaign) -> Route | None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 import intake
 from intake.channel import route, submitter_of
 from intake.envelope import Mail
-from parsers.documents import FIELDS, Form, Reading
+from parsers.documents import FIELDS, Form, Reading, Seals, Stamp
 from storage.campaign import Campaign
 from storage.campaign_file import load
 from storage.model import Channel
@@ -20,6 +20,55 @@ def form(**values: str) -> Form:
 
 def mail(subject: str = "申报材料", text: str = "", sender: str = "a@example.cn") -> Mail:
     return Mail(sender=sender, subject=subject, text=text)
+
+
+OFFICE = "中共蒙城县委网络安全和信息化委员会办公室"
+
+
+def sealed(*bearers: str | None, cell: str = "county_opinion", **values: str) -> Form:
+    """Return a form with a seal of each of `bearers` in `cell`."""
+    stamps = tuple(Stamp(cell=cell, matched=one, confidence=0.9) for one in bearers)
+    return replace(form(**values), seals=Seals(stamps=stamps))
+
+
+@pytest.mark.parametrize(
+    ("filled", "channel", "county"),
+    [
+        pytest.param(sealed(OFFICE), Channel.COUNTY, "蒙城县", id="the office's seal in an empty cell"),
+        pytest.param(
+            sealed(OFFICE, county_opinion="同意推荐"), Channel.COUNTY, "蒙城县", id="the cell names nobody"
+        ),
+        pytest.param(
+            sealed("涡阳县精神文明建设指导委员会办公室"), Channel.COUNTY, "涡阳县", id="the other office's"
+        ),
+        pytest.param(sealed(OFFICE, cell="recommendation"), Channel.DIRECT, None, id="another cell"),
+        pytest.param(sealed("蒙城县文化馆"), Channel.DIRECT, None, id="another unit's"),
+        pytest.param(sealed(None), Channel.DIRECT, None, id="illegible"),
+    ],
+)
+def test_a_seal_in_the_county_cell_names_the_county(
+    filled: Form, channel: Channel, county: str | None
+) -> None:
+    found = route(filled, mail(), CAMPAIGN)
+    assert (found.channel, found.county, found.conflict) == (channel, county, None)
+
+
+def test_text_and_seal_of_one_county_agree() -> None:
+    found = route(sealed(OFFICE, county_opinion="同意。蒙城县委网信办"), mail(), CAMPAIGN)
+    assert (found.county, found.conflict) == ("蒙城县", None)
+
+
+def test_seals_of_two_counties_contradict() -> None:
+    found = route(sealed(OFFICE, "谯城区文明办"), mail(), CAMPAIGN)
+    assert (found.channel, found.county) == (Channel.COUNTY, None)
+    assert found.conflict is not None
+
+
+def test_text_and_seal_of_two_counties_contradict() -> None:
+    found = route(sealed(OFFICE, county_opinion="同意。利辛县委网信办"), mail(), CAMPAIGN)
+    assert found.county == "利辛县"
+    assert found.conflict is not None
+    assert "蒙城县" in found.conflict
 
 
 @pytest.mark.parametrize(
