@@ -110,10 +110,16 @@ def files(entry: Entry) -> Sequence[File]:
     return [(name, encode(Facts(reader="facts", parts=(part,)))) for name, part in made]
 
 
-def posted(entry: Entry, subject: str, answers: str = "") -> bytes:
+def posted(
+    entry: Entry, subject: str, answers: str = "", *, text: str = "请查收。", sender: str | None = None
+) -> bytes:
     """Return the mail in which `entry` comes in."""
     draft = Draft(
-        sender=entry.sender, subject=subject, text="请查收。", files=tuple(files(entry)), reply_to=answers
+        sender=sender or entry.sender,
+        subject=subject,
+        text=text,
+        files=tuple(files(entry)),
+        reply_to=answers,
     )
     return mails.post(draft).raw
 

@@ -12,7 +12,7 @@ from storage.model import MailOutcome, State
 from storage.verify import verify
 from tests.build import mails
 from tests.build.mails import Draft
-from tests.story.campaigns import Entry, Lookup, files, posted
+from tests.story.campaigns import Entry, Lookup, posted
 from tests.story.office import Office, codes, desk
 
 OLD, NEW = Entry(unit=0, account=0, county=0), Entry(unit=0, account=1, county=0)
@@ -26,10 +26,7 @@ def desk_office(tmp_path: Path) -> Iterator[Office]:
 
 
 def bring(office: Office, entry: Entry, text: str, subject: str = "报送申报材料", answers: str = "") -> Taken:
-    draft = Draft(
-        sender=entry.sender, subject=subject, text=text, files=tuple(files(entry)), reply_to=answers
-    )
-    return office.take(mails.post(draft).raw)
+    return office.take(posted(entry, subject, answers, text=text))
 
 
 def free(office: Office) -> list[dict[str, object]]:

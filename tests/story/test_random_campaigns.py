@@ -123,6 +123,38 @@ class Campaign(RuleBasedStateMachine):
         taken = self.take(words("stranger@example.cn", f"撤回申报 {receipt}", f"撤回{self.number}"))
         assert (taken.outcome, self.office.all()) == (MailOutcome.INQUIRY, before)
 
+    @precondition(lambda self: self.standing())
+    @rule(data=st.data())
+    def a_stranger_renews(self, data: st.DataObject) -> None:
+        """What comes of the same account from elsewhere moves nothing but to let a person look."""
+        receipt = data.draw(st.sampled_from(self.standing()))
+        before, entry = self.office.now(receipt), self.brought[receipt]
+        changed = entry._replace(mobile=(entry.mobile + 1) % 10)
+        taken = self.take(posted(changed, f"另报{self.number}", sender="stranger@example.cn"))
+        for one in taken.applications:
+            self.brought.setdefault(one.receipt, changed)
+        now = self.office.now(receipt)
+        assert (now.version, now.fields, now.addresses) == (before.version, before.fields, before.addresses)
+        assert now.state in {before.state, State.REVIEWING}
+
+    @precondition(lambda self: self.open())
+    @rule(data=st.data(), account=st.integers(0, 7))
+    def exchange(self, data: st.DataObject, account: int) -> None:
+        """Give one back and bring another in one mail."""
+        receipt = data.draw(st.sampled_from(self.open()))
+        entry = self.brought[receipt]._replace(account=account, unsure=None)
+        if account == self.brought[receipt].account:
+            return
+        text = f"现申请撤回{receipt}的申报，改报本账号。"
+        taken = self.take(posted(entry, f"改报{self.number}", text=text))
+        for one in taken.applications:
+            self.brought[one.receipt] = entry if one.receipt != receipt else self.brought[receipt]
+        assert self.office.now(receipt).state is State.WITHDRAWN
+
+    def open(self) -> list[str]:
+        """Return the receipts that stand and are not turned down."""
+        return [one for one in self.standing() if self.office.now(one).state is not State.REJECTED]
+
     @rule(data=st.data())
     def send_again(self, data: st.DataObject) -> None:
         """Let the same bytes come by another door."""
