@@ -13,6 +13,7 @@ from parsers.sniff import sniff, suffix
 READERS: dict[Kind, str] = {
     Kind.DOCX: "parsers.word:read_docx",
     Kind.DOC: "parsers.legacy:read_doc",
+    Kind.XLSX: "parsers.spreadsheet:read_xlsx",
     Kind.ODF: "parsers.opendocument:read_odf",
     Kind.RTF: "parsers.rich:read_rtf",
     Kind.PDF: "parsers.pdf:read_pdf",
@@ -51,7 +52,6 @@ VERDICTS: dict[Kind, Part] = {
     Kind.LOCKED: _no(Why.ENCRYPTED, "文件已加密或设有打开密码，请解除加密后重新报送"),
     Kind.MACRO: _no(Why.UNSAFE, "文件含有宏，为安全起见不予打开，请另存为不含宏的 docx 或 PDF 后重新报送"),
     Kind.PROGRAM: _no(Why.UNSAFE, "可执行程序或脚本，为安全起见不予打开"),
-    Kind.XLSX: Other(note="电子表格"),
     Kind.XLS: _no(
         Why.UNSUPPORTED,
         "暂不能读取旧版 Excel 或 WPS 表格（.xls、.et），请将其中的申报材料另存为 docx 或 PDF 后重新报送",
