@@ -5,6 +5,7 @@ anything is decoded, so that no decoded comma, quote or line end ever becomes st
 """
 
 import binascii
+import io
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ PARAMETER = re.compile(
 NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 )
+WINDOW = 1024 * 1024
 MOST_PADDING = 2_000_000  # "=" in 70 MB of lines that are each padded by two
 LONGEST_DATE = 256  # characters, comments included
 PASSED_OVER = re.compile(r"[\s;]*+[^\s;]*+")
@@ -131,17 +133,28 @@ def from_base64(data: bytes, start: int = 0, end: int | None = None) -> bytes:
 
     What is padded more often than once a line of the largest mail is left as it is.
     """
-    clean = data[start:end].translate(None, b" \t\r\n")
     try:
-        return binascii.a2b_base64(clean, strict_mode=True)
+        return _in_windows(data, start, len(data) if end is None else end)
     except binascii.Error:
-        clean = clean.translate(None, NOT_BASE64)
+        clean = data[start:end].translate(None, NOT_BASE64)
     if clean.count(b"=") > MOST_PADDING:
         return data[start:end]
     decoded = bytearray()
     for piece in re.finditer(rb"[^=]+", clean):
         decoded += _piece(piece[0])
     return bytes(decoded)
+
+
+def _in_windows(data: bytes, start: int, end: int) -> bytes:
+    """Decode well-formed base64 without a copy of it: of a mail of 70 MB there is no room for two."""
+    decoded, rest = io.BytesIO(), b""
+    for place in range(start, end, WINDOW):
+        clean = rest + data[place : min(place + WINDOW, end)].translate(None, b" \t\r\n")
+        whole = len(clean) - len(clean) % 4
+        decoded.write(binascii.a2b_base64(clean[:whole], strict_mode=True))
+        rest = clean[whole:]
+    decoded.write(binascii.a2b_base64(rest, strict_mode=True))
+    return decoded.getvalue()
 
 
 def _piece(piece: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """The ladder: every spelling of a Chinese name that real clients write comes out whole."""
 
 import base64
+import tracemalloc
 from urllib.parse import quote
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from intake.charsets import decode
-from intake.headers import addresses, decode_words, file_name, one_address, parse, text, when
+from intake.headers import addresses, decode_words, file_name, from_base64, one_address, parse, text, when
 
 NAME = "申报表（阿里木·买买提）㐂𠮷.docx"
 SHORT = "文明网站申报表.docx"
@@ -232,3 +233,13 @@ def test_moments(value: str, expected: str) -> None:
 @pytest.mark.parametrize("value", ["", "yesterday", "Fri, 99 Jun 2022 23:59:59 +0800"])
 def test_no_moment(value: str) -> None:
     assert when(value) is None
+
+
+def test_base64_is_decoded_without_a_copy_of_it() -> None:
+    data = base64.encodebytes(bytes(range(256)) * 32_768)
+    tracemalloc.start()
+    decoded = from_base64(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert decoded == bytes(range(256)) * 32_768
+    assert peak < 1.6 * len(decoded)
