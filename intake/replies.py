@@ -4,7 +4,6 @@ A letter holds nothing of the body that came, only values of forms and names of 
 subject is ours alone. How a letter becomes a mail is `intake.post`.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,15 +16,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler
 from msgspec.structs import replace
 
-from intake.periods import last_day
+from intake.periods import last_moment, limit_of, until
 from intake.post import as_mail
-from intake.rules.deadline import Deadline, deadline_of
-from intake.rules.wording import clean, day, moment, zone
+from intake.rules.wording import clean, day, moment
 from intake.sections import Section, addressee, listed, others, section
+from intake.subjects import message_id_of, subject_of
 from storage.campaign import Campaign
 from storage.model import (
     Application,
-    Channel,
     Document,
     Letter,
     LetterKind,
@@ -37,19 +35,7 @@ from storage.model import (
 
 __all__ = ["Incoming", "answer", "as_mail", "decision", "inquiry", "status", "withdrawal"]
 
-MOST_RECEIPTS = 5  # in a subject line
 HEADINGS = ("一", "二", "三", "四", "五", "六", "七", "八")
-SUBJECTS: Mapping[LetterKind, str] = {
-    LetterKind.ACKNOWLEDGEMENT: "【收到】{title}申报材料",
-    LetterKind.CORRECTION: "【请补正】{title}申报材料",
-    LetterKind.REJECTION: "【暂未纳入】{title}申报结果",
-    LetterKind.STATUS: "【进度】{title}申报进度",
-    LetterKind.WITHDRAWAL: "【已撤回】{title}申报",
-    LetterKind.INQUIRY: "【来信收到】{title}",
-    LetterKind.DECISION: "【核定结果】{title}申报材料",
-}
-# Of several applications one may be in order: the subject must not tell its unit otherwise.
-SUBJECT_OF_SEVERAL = "【核对结果】{title}申报材料"
 GRAVITY = (LetterKind.REJECTION, LetterKind.CORRECTION, LetterKind.ACKNOWLEDGEMENT)
 
 _TEMPLATES = ImmutableSandboxedEnvironment(
@@ -231,41 +217,21 @@ def _drafted(application: Application, campaign: Campaign) -> bool:
 def _text(desk: Desk, template: str, applications: Sequence[Application], **more: object) -> str:
     """Return a template filled in, without blank ends of lines and with at most one empty line together."""
     campaign = desk.campaign
-    limit = _limit(campaign, applications)
+    limit = limit_of(campaign, applications)
     filled = _TEMPLATES.get_template(template).render(
         addressee=addressee(applications),
         campaign=campaign,
         today=day(desk.now, campaign),
         heading=Cycler(*HEADINGS),
         in_time=desk.now < limit.at,
-        deadline=_last_moment(limit, campaign),
+        deadline=last_moment(limit, campaign),
         deadline_day=limit.text,
-        grace=_until(desk, campaign.periods.grace_days),
-        objection=_until(desk, campaign.periods.objection_days),
+        grace=until(desk.now, campaign.periods.grace_days, campaign),
+        objection=until(desk.now, campaign.periods.objection_days, campaign),
         **more,
     )
     tidy = "\n".join(line.rstrip() for line in filled.splitlines())
     return re.sub(r"\n{3,}", "\n\n", tidy).strip() + "\n"
-
-
-def _limit(campaign: Campaign, applications: Iterable[Application]) -> Deadline:
-    """Return the deadline that a letter names: of several units' the first, of nobody's the campaign's."""
-    theirs = (deadline_of(campaign, one.channel, one.county, one.fields.organizer) for one in applications)
-    nobodys = deadline_of(campaign, Channel.DIRECT, None, None)
-    return min(theirs, key=lambda one: one.at, default=nobodys)
-
-
-def _last_moment(limit: Deadline, campaign: Campaign) -> str:
-    """Return the last moment in time as people say it: a deadline at midnight ends the day before."""
-    last = limit.at.astimezone(zone(campaign))
-    return limit.text + ("24时" if (last.hour, last.minute) == (0, 0) else "")
-
-
-def _until(desk: Desk, count: int) -> str:
-    """Return the last day of a period of `count` days that begins with the letter, as people write it."""
-    today = desk.now.astimezone(zone(desk.campaign)).date()
-    last = last_day(today, count, desk.campaign.periods.days)
-    return f"{last.year}年{last.month}月{last.day}日"
 
 
 def _reply(
@@ -290,26 +256,9 @@ def _letter(
         receipts=receipts,
         cause=cause,
         to=(to,),
-        subject=_subject(desk.campaign, kind, receipts),
+        subject=subject_of(desk.campaign, kind, receipts),
         body=text,
-        message_id=_message_id(kind, receipts, cause, desk.sender),
+        message_id=message_id_of(kind, receipts, cause, desk.sender),
         created_at=desk.now,
         due_at=desk.now,
     )
-
-
-def _subject(campaign: Campaign, kind: LetterKind, receipts: Sequence[str]) -> str:
-    mixed = kind is LetterKind.REJECTION and len(receipts) > 1
-    plain = clean((SUBJECT_OF_SEVERAL if mixed else SUBJECTS[kind]).format(title=campaign.title))
-    if not receipts:
-        return plain
-    more = f"等{len(receipts)}件" if len(receipts) > MOST_RECEIPTS else ""
-    return f"{plain}（{'、'.join(receipts[:MOST_RECEIPTS])}{more}）"
-
-
-def _message_id(kind: LetterKind, receipts: Sequence[str], cause: str, sender: str) -> str:
-    """Return the same id whenever the same letter is made again, so that a resend is recognisable."""
-    digest = hashlib.sha256("\0".join((kind, *receipts, cause)).encode()).hexdigest()[:32]
-    domain = sender.rpartition("@")[2].lower()
-    host = domain if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*", domain) else "shenbao.invalid"
-    return f"<{kind}.{digest}@{host}>"
