@@ -1,6 +1,7 @@
 """The one letter that answers a mail: queued with its audit line, and to whom it may go."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 
 import msgspec
@@ -9,7 +10,9 @@ from intake import replies
 from intake.came import Came, Line, Taken
 from intake.replies import Incoming
 from storage import audit, outbox
-from storage.model import Application, Document, Letter, MailOutcome
+from storage.model import Application, Document, Letter, LetterKind, LetterState, MailOutcome
+
+MOST_INQUIRIES = 2  # answers to mere words that one address gets in 24 hours
 
 Writer = Callable[..., Letter]
 
@@ -34,6 +37,8 @@ def written(
     if incoming is None or not line.replies:
         return taken
     letter = write(incoming, done, line.campaign, now=line.now(), sender=line.sender)
+    why = _too_much(line, letter)
+    letter = msgspec.structs.replace(letter, state=LetterState.HELD) if why else letter
     if not outbox.queue(line.store.db, letter):
         return taken
     for receipt in letter.receipts:
@@ -46,7 +51,34 @@ def written(
             message=came.message.id,
             detail={"kind": letter.kind, "state": letter.state, "subject": letter.subject},
         )
+    if why:
+        audit.record(
+            line.store.db,
+            at=line.now(),
+            actor="system",
+            event="letter-held",
+            message=came.message.id,
+            detail={"to": letter.to[0], "why": why},
+        )
     return msgspec.structs.replace(taken, letter=letter)
+
+
+def _too_much(line: Line, letter: Letter) -> str | None:
+    """Return why a person must look before one more letter goes to this address; None where it may go."""
+    if letter.state is not LetterState.QUEUED:
+        return None
+    to, day = letter.to[0], line.now() - timedelta(days=1)
+    if outbox.is_dead(line.store.db, to):
+        return "bounced-before"
+    if outbox.sent_to_since(line.store.db, to, day) >= line.per_sender:
+        return "sender-cap"
+    # Who writes again and again, and never sends material, may be a robot that does not say so.
+    if (
+        letter.kind is LetterKind.INQUIRY
+        and outbox.sent_to_since(line.store.db, to, day, letter.kind) >= MOST_INQUIRIES
+    ):
+        return "inquiry-cap"
+    return None
 
 
 def incoming_of(came: Came) -> Incoming | None:
@@ -55,6 +87,7 @@ def incoming_of(came: Came) -> Incoming | None:
     if mail.robot or mail.sender is None:
         return None
     to, held = addressee(mail.sender, mail.reply_to)
+    held = held or mail.forged
     return Incoming(
         cause=came.message.sha256,
         message_id=mail.message_id,

@@ -14,7 +14,11 @@ from storage.model import Application, Letter, MailOutcome, Message, Noun
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a mail meets on its way; one for each thread, since a store is of one thread."""
+    """Everything a mail meets on its way; one for each thread, since a store is of one thread.
+
+    `ours` are all our own addresses besides `sender`, `trusted` the authserv-ids of our own servers,
+    `per_sender` how many automatic letters one address gets in 24 hours.
+    """
 
     store: Store
     reader: Reader
@@ -22,6 +26,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     sender: str
     now: Callable[[], datetime]
     replies: bool = True
+    ours: frozenset[str] = frozenset()
+    trusted: frozenset[str] = frozenset()
+    per_sender: int = 10
 
 
 class Came(Noun, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from intake.authentication import failed
 from intake.body import pictures_named, split_reply, text_of
 from intake.charsets import decode
 from intake.cloud import links
@@ -65,7 +66,8 @@ class Mail(Noun, frozen=True, kw_only=True):
 
     `reply_to` is None where there is none, and empty where it is not one plain address.
     `text` is what the sender wrote now, `quoted` the mails it answers or forwards. `robot` says in an
-    English code why it must not be answered. `containers` are the forwarded mails whose files are
+    English code why it must not be answered, `forged` that a server of ours found the sender not genuine.
+    `containers` are the forwarded mails whose files are
     among `attachments`.
     """
 
@@ -84,6 +86,7 @@ class Mail(Noun, frozen=True, kw_only=True):
     containers: tuple[Attachment, ...] = ()
     links: tuple[Link, ...] = ()
     robot: str | None = None
+    forged: bool = False
 
 
 class Content(Noun, frozen=True, kw_only=True):
@@ -98,10 +101,11 @@ class Content(Noun, frozen=True, kw_only=True):
     size: int
 
 
-def read(raw: bytes, ours: frozenset[str] = frozenset()) -> Mail:
+def read(raw: bytes, ours: frozenset[str] = frozenset(), trusted: frozenset[str] = frozenset()) -> Mail:
     """Read a mail; raise `NotMail` where it cannot be understood or is over a budget.
 
-    `ours` are our own addresses in lower case: their mails are a robot's (`own-mail`).
+    `ours` are our own addresses in lower case: their mails are a robot's (`own-mail`). `trusted` are the
+    authserv-ids under which our own servers write Authentication-Results.
     """
     parts = leaves(raw)
     headers = head(raw)
@@ -118,6 +122,7 @@ def read(raw: bytes, ours: frozenset[str] = frozenset()) -> Mail:
         in_reply_to=_ids(headers, "in-reply-to"),
         references=_ids(headers, "references"),
         robot=robot(headers, ours),
+        forged=failed(headers, trusted),
         text=content.text,
         quoted=content.quoted,
         attachments=content.attachments,

@@ -6,7 +6,7 @@ from functools import partial
 
 import msgspec
 
-from intake import answering, beside, freed, judge, replies, versions
+from intake import answering, beside, bounces, freed, judge, replies, versions
 from intake.assemble import Draft, assemble, names, share
 from intake.belonging import Belonging, belonging
 from intake.came import Came, Line, Taken
@@ -183,7 +183,8 @@ def _inquire(line: Line, came: Came, whose: Belonging) -> Taken:
     return answering.written(line, came, MailOutcome.INQUIRY, [], write)
 
 
-def _ignore(_line: Line, came: Came, _whose: Belonging) -> Taken:
+def _ignore(line: Line, came: Came, _whose: Belonging) -> Taken:
+    bounces.note(line.store, came.mail, came.message.id, line.now())
     return Taken(message=came.message, outcome=MailOutcome.IGNORED, reason=came.mail.robot)
 
 

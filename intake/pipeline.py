@@ -98,7 +98,8 @@ def work_off(line: Line, stop: Callable[[], bool] = lambda: False) -> Iterator[T
 def begin(line: Line, message: Message) -> Begun | None:
     """Open a kept mail and start reading its files; a broken machine raises, and is no fault of the mail."""
     try:
-        mail = envelope.read(line.store.blobs.read(message.sha256), frozenset({line.sender.lower()}))
+        ours = line.ours | {line.sender.lower()}
+        mail = envelope.read(line.store.blobs.read(message.sha256), ours, line.trusted)
         if where := _secret(line, message, secret.of_mail(mail)):
             return Begun(message, None, [], secret=where)
         return Begun(message, mail, reading.begin(line.store, line.reader, mail))

@@ -47,6 +47,8 @@ class OutgoingSettings(Noun, frozen=True, kw_only=True):
     sender: str = ""
     hourly: int = 40
     daily: int = 300
+    per_sender: int = 10
+    trusted_authserv: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"OutgoingSettings({self.address} through {self.host}:{self.port})"
@@ -64,11 +66,18 @@ class Pause(Noun, frozen=True, kw_only=True):
     why: str = ""
 
 
-def deliver_due(store: Store, settings: OutgoingSettings, *, now: Now, office: str = "") -> int:
+def deliver_due(
+    store: Store,
+    settings: OutgoingSettings,
+    *,
+    now: Now,
+    office: str = "",
+    stop: Callable[[], bool] = lambda: False,
+) -> int:
     """Deliver what is due on one connection and return how many letters the server took.
 
     Trouble with the server is remembered in the store and told in the audit trail, not raised: the next
-    call waits its time. `office` is the name that letters come from.
+    call waits its time. `office` is the name that letters come from; once `stop` says so no further letter is begun.
     """
     letters = _due(store, settings, now())
     if not letters:
@@ -77,6 +86,8 @@ def deliver_due(store: Store, settings: OutgoingSettings, *, now: Now, office: s
     try:
         with _connection(settings) as client:
             for letter in letters:
+                if stop():
+                    break
                 verdict = _deliver(store, settings, client, letter, now, office)
                 taken += verdict.fate is Fate.SENT if verdict else 0
                 if verdict and verdict.broken:

@@ -124,10 +124,33 @@ class Service:
     def _store(self) -> Store:
         return open_store(self.folder)
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Return every address that is ours, in lower case: a mail from one of them is our own."""
+        settings = self.settings
+        ours = [self.address, self.campaign.office.email]
+        ours += settings.listener.addresses if settings.listener else ()
+        ours += [settings.mailbox.user] if settings.mailbox else []
+        ours += [settings.outgoing.user] if settings.outgoing else []
+        return frozenset(one.strip().lower() for one in ours if "@" in one)
+
+    def _line(self, store: Store, workers: Workers) -> Line:
+        outgoing = self.settings.outgoing or OutgoingSettings(host="")
+        return Line(
+            store=store,
+            reader=workers,
+            campaign=self.campaign,
+            sender=self.address,
+            now=now,
+            ours=self.addresses,
+            trusted=frozenset(one.strip().lower() for one in outgoing.trusted_authserv),
+            per_sender=outgoing.per_sender,
+        )
+
     def _judge(self) -> None:
         parsing = self.settings.parsing
         with self._store() as store, Workers(parsing.workers, parsing.memory_mb, parsing.seconds) as workers:
-            line = Line(store=store, reader=workers, campaign=self.campaign, sender=self.address, now=now)
+            line = self._line(store, workers)
             began = now()
             while not self.stop.is_set():
                 self.arrived.clear()
@@ -202,7 +225,9 @@ class Service:
         with self._store() as store:
             while not self.stop.is_set():
                 self.answered.clear()
-                sender.deliver_due(store, settings, now=now, office=self.campaign.office.name)
+                sender.deliver_due(
+                    store, settings, now=now, office=self.campaign.office.name, stop=self.stop.is_set
+                )
                 self.answered.wait(IDLE_SECONDS)
 
     def _talk(self, settings: TelegramSettings) -> None:

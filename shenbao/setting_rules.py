@@ -121,6 +121,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("outgoing", "ca_file"): _authorities,
     ("outgoing", "hourly"): _within(0, 1_000_000),
     ("outgoing", "daily"): _within(0, 1_000_000),
+    ("outgoing", "per_sender"): _within(0, 10_000),
     ("outgoing", ""): _whole_outgoing,
     ("telegram", "token"): _filled,
     ("telegram", "base_url"): _url,

@@ -9,6 +9,8 @@ from sqlite_utils import Database
 from storage.columns import moment, utc
 from storage.model import Letter, LetterKind, LetterState
 
+_TO = "EXISTS (SELECT 1 FROM json_each(addressees) WHERE lower(value) = lower(?1))"
+
 
 def queue(db: Database, letter: Letter) -> bool:
     """Queue `letter` once, and say whether it is new; what was answered already stays answered."""
@@ -80,6 +82,34 @@ def uncertain(db: Database, letter: int, error: str) -> bool:
     return _move(db, letter, ("sending",), "state = 'uncertain', error = ?", error)
 
 
+def bounced(db: Database, letter: int, error: str) -> bool:
+    """Note that a letter which the server had taken came back."""
+    return _move(db, letter, ("sending", "sent", "uncertain"), "state = 'failed', error = ?", error)
+
+
+def hold_for(db: Database, address: str, error: str) -> int:
+    """Hold for a person what is queued for `address`, and return how many letters that is."""
+    sql = f"UPDATE outbox SET state = 'held', error = ?2 WHERE state = 'queued' AND {_TO}"  # noqa: S608 - our own words
+    return int(db.execute(sql, (address.strip(), error)).rowcount)
+
+
+def last_sent_to(db: Database, address: str) -> Letter | None:
+    """Return the last letter to `address` that a server took, or may have taken."""
+    where = f"state IN ('sent', 'uncertain') AND {_TO} ORDER BY tried_at DESC, id DESC LIMIT 1"
+    return next(iter(_all(db, where, address.strip())), None)
+
+
+def is_dead(db: Database, address: str) -> bool:
+    """Say whether a letter to `address` bounced for good, and none went there since.
+
+    Nothing goes there by itself, so one that went was released by a person.
+    """
+    sql = f"""SELECT 1 FROM audit WHERE event = 'bounced' AND detail ->> '$.permanent'
+              AND lower(detail ->> '$.to') = lower(?1)
+              AND at >= coalesce((SELECT max(sent_at) FROM outbox WHERE {_TO} AND state = 'sent'), '') LIMIT 1"""  # noqa: S608 - our own words
+    return db.execute(sql, (address.strip(),)).fetchone() is not None
+
+
 def recover(db: Database) -> int:
     """Mark what was being sent when the program ended as uncertain, and return how many those are.
 
@@ -115,12 +145,11 @@ def sent_since(db: Database, since: datetime) -> int:
     return int(db.execute(sql, (utc(since),)).fetchone()[0])
 
 
-def sent_to_since(db: Database, address: str, since: datetime) -> int:
-    """Return how many letters to `address` were written since then and are sent or will be."""
-    sql = """SELECT count(*) FROM outbox WHERE created_at >= ?
-             AND state IN ('queued', 'sending', 'sent', 'uncertain')
-             AND EXISTS (SELECT 1 FROM json_each(addressees) WHERE lower(value) = lower(?))"""
-    return int(db.execute(sql, (utc(since), address.strip())).fetchone()[0])
+def sent_to_since(db: Database, address: str, since: datetime, kind: LetterKind | None = None) -> int:
+    """Return how many letters to `address`, of `kind` or any, were written since then and are sent or will be."""
+    sql = f"""SELECT count(*) FROM outbox WHERE {_TO} AND created_at >= ?2 AND coalesce(?3, kind) = kind
+              AND state IN ('queued', 'sending', 'sent', 'uncertain')"""  # noqa: S608 - our own words
+    return int(db.execute(sql, (address.strip(), utc(since), kind)).fetchone()[0])
 
 
 def answered(db: Database) -> frozenset[str]:
