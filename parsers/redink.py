@@ -25,6 +25,8 @@ _EDGE_SHARE = 0.38  # of the reddest nearby
 _SPECK = 7  # pixels: what is smaller is noise
 _LEAST = 0.05  # redness of ink, where 1 is pure red on white
 _NOISE = 3.6  # times the spread of the paper's own redness
+_LIGHT, _WHITE = 225, 253  # levels: of paper, and of paper that a threshold made white
+_WHITEST = 0.8  # of the paper: as much pure white no lamp gives
 _GREYEST = 1.0  # levels by which the channels of a grey picture differ: none, but for rounding
 
 
@@ -68,6 +70,14 @@ def is_grey(page: Image) -> bool:
     sample = page[::3, ::3].astype(np.int16)
     apart = sample.max(axis=2) - sample.min(axis=2)
     return float(np.percentile(apart, 99.9)) <= _GREYEST
+
+
+def is_black_and_white(page: Image) -> bool:
+    """Tell whether `page` knows only black and white: faint or red ink may have vanished altogether."""
+    sample = page[::3, ::3].max(axis=2)
+    paper = sample >= _LIGHT
+    white = sample >= _WHITE
+    return is_grey(page) and float(white.sum()) >= _WHITEST * float(max(1, paper.sum()))
 
 
 def darkness(page: Image) -> Shades:

@@ -70,6 +70,11 @@ def grey(page: Image) -> bool:
     return redink.is_grey(page)
 
 
+def black_and_white(page: Image) -> bool:
+    """Tell whether `page` knows only black and white, so that red ink may have vanished from it."""
+    return redink.is_black_and_white(page)
+
+
 def copied(page: Image, boxes: Sequence[Box], *, colourless: bool = False) -> list[bool]:
     """Tell for each of `boxes` whether it shows a seal's rim in the colour of print: a photocopy.
 

@@ -31,7 +31,8 @@ def stamped(form: Form, pages: Mapping[int, Image], read: Reader = ring.read) ->
     unsure = _unsure(boxes, shown, marks, counts, colourless=grey)
     strayed = _strayed(form, boxes, stamps)
     # one grey rim shows that a page without colour is a copy of a sealed one
-    doubts = tuple(key for key in boxes if key in unsure or key in strayed or (grey and unsure))
+    blind = (grey and unsure) or all(seal.black_and_white(page) for page in pages.values())
+    doubts = tuple(key for key in boxes if blind or key in unsure or key in strayed)
     seals = Seals(
         recommendation=counts.get("recommendation"),
         county_opinion=counts.get("county_opinion"),

@@ -259,6 +259,14 @@ def test_a_grey_page(
     assert (read.grey, read.recommendation, read.unsure) == (True, 0, unsure)
 
 
+@pytest.mark.parametrize("threshold", [60, 100, 150])
+def test_on_a_page_of_black_and_white_no_seal_is_missed(threshold: int) -> None:
+    cells = form(recommendation=UPPER, county_opinion=LOWER)
+    sharp = np.where(greyed(page((PLAIN, (600, 520)))) > threshold, 255, 0).astype(np.uint8)
+    read = stamped.stamped(cells, {1: sharp}, unread).seals
+    assert (read.grey, read.recommendation, read.unsure) == (True, 0, ("recommendation", "county_opinion"))
+
+
 def test_a_document_with_text_says_nothing_of_cells_without_a_seal() -> None:
     cells = form(recommendation=UPPER, county_opinion=LOWER)
     read = stamped.shown_only(stamped.stamped(cells, {1: page((PLAIN, (600, 520)))}, unread)).seals
