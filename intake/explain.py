@@ -34,7 +34,7 @@ CHANGES: Mapping[Code, str] = {
     Code.ATTACHMENT_UNSUPPORTED: "申报人换用docx、PDF、JPG或MP4格式重发",
     Code.ATTACHMENT_LINKED: "工作人员下载后用 attach 添加，或申报人直接发来文件",
     Code.ATTACHMENT_UNSAFE: "申报人另存为不含宏的文件后重发",
-    Code.ATTACHMENT_UNASSIGNED: "工作人员指明文件属于哪一份申报",
+    Code.ATTACHMENT_UNASSIGNED: "工作人员用 attach 收件编号 --message 来信号 --only 文件名 指明属于哪一份，或申报人重发该文件",
     Code.LATE: "有更早收到的证据，或活动文件里为该单位登记延期后用 rejudge 重新审核",
     Code.LATE_SUPPLEMENT: "工作人员核定是否采用（accept 或 reject）",
     Code.READING_UNSURE: "工作人员对照原件后用 set 填入该栏的值，或申报人补发Word版申报表",
@@ -45,7 +45,7 @@ CHANGES: Mapping[Code, str] = {
     Code.DUPLICATE_SUSPECTED: "工作人员比较两份申报后用 accept 或 reject 核定",
     Code.OUT_OF_REGION: "工作人员核实注册地后用 accept 或 reject 核定，或改正地址、备案号",
     Code.COUNTY_ROUTE_EXPECTED: "不影响结果；改由县区报送后不再提示",
-    Code.VERSION_UNCONFIRMED: "工作人员核实发件人后确认或不采用",
+    Code.VERSION_UNCONFIRMED: "工作人员核实发件人后，用 attach 收件编号 --message 来信号 采用，或加 --refuse 不采用",
     Code.CHANNEL_UNCLEAR: "工作人员核实申报途径后用 accept 核定，或申报人重发前后一致的申报表",
 }  # fmt: skip
 # The audit trail's events in which a person settles something by hand.

@@ -35,11 +35,11 @@ def handle(line: Line, came: Came, attachments_digest: str) -> Taken:
     if twin is not None:
         return Taken(message=came.message, outcome=MailOutcome.DUPLICATE, reason=f"与第{twin.id}封邮件相同")
     whose = belonging(line.store, came.mail, line.campaign)
-    outcome = outcome_of(came, whose, wish_of(came.mail, line.campaign.receipt_prefix))
+    outcome = outcome_of(came, whose, line.campaign.receipt_prefix)
     return HANDLERS[outcome](line, came, whose)
 
 
-def outcome_of(came: Came, whose: Belonging, wish: Wish) -> MailOutcome:
+def outcome_of(came: Came, whose: Belonging, prefix: str) -> MailOutcome:
     """Return what a mail is, by the evidence in it and by whose it is (contract: Message outcomes)."""
     if came.mail.robot and not _carries(came, came.mail.robot):
         return MailOutcome.IGNORED
@@ -47,9 +47,10 @@ def outcome_of(came: Came, whose: Belonging, wish: Wish) -> MailOutcome:
         return MailOutcome.INQUIRY
     if came.forms:
         return MailOutcome.APPLICATION
+    wish = wish_of(came.mail, prefix)
     if wish is not Wish.WITHDRAW and came.holds_material:
         return _of_material(came, whose)
-    return _of_words(whose, wish)
+    return _of_words(came, whose, wish, prefix)
 
 
 def _carries(came: Came, robot: str) -> bool:
@@ -65,12 +66,17 @@ def _of_material(came: Came, whose: Belonging) -> MailOutcome:
     return MailOutcome.INQUIRY if whose.still_open else MailOutcome.APPLICATION
 
 
-def _of_words(whose: Belonging, wish: Wish) -> MailOutcome:
+def _of_words(came: Came, whose: Belonging, wish: Wish, prefix: str) -> MailOutcome:
     if wish is Wish.QUERY and (whose.named or whose.theirs):
         return MailOutcome.QUERY
-    if wish is Wish.WITHDRAW and len(whose.meant) == 1:
+    if wish is Wish.WITHDRAW and _withdrawn(came, whose, prefix):
         return MailOutcome.WITHDRAWAL
     return MailOutcome.INQUIRY
+
+
+def _withdrawn(came: Came, whose: Belonging, prefix: str) -> Sequence[Application]:
+    """Return what a mail that withdraws is about: the one there is, or of several those its words give back."""
+    return whose.meant if len(whose.meant) == 1 else given_back(came.mail, whose, (), prefix).taken
 
 
 def _apply(line: Line, came: Came, whose: Belonging) -> Taken:
@@ -151,7 +157,8 @@ def _judge(
 
 
 def _withdraw(line: Line, came: Came, whose: Belonging) -> Taken:
-    gone = [_taken_back(line, came, old) for old in whose.meant]
+    meant = _withdrawn(came, whose, line.campaign.receipt_prefix)
+    gone = [_taken_back(line, came, old) for old in meant]
     return answering.written(line, came, MailOutcome.WITHDRAWAL, gone, replies.withdrawal)
 
 

@@ -1,6 +1,6 @@
 """What becomes of applications: from the bytes of a mail to the letter in the outbox."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -119,6 +119,15 @@ def test_what_was_answered_is_not_overturned_by_an_earlier_mail_judged_later(off
     [
         pytest.param(LATE - timedelta(seconds=1), Clock.INTERNALDATE, State.ACCEPTED, id="the last second"),
         pytest.param(LATE, Clock.INTERNALDATE, State.REJECTED, id="the first moment that is late"),
+        pytest.param(
+            datetime(2022, 6, 3, 15, 59, 59, tzinfo=UTC), Clock.RECEIVED, State.ACCEPTED, id="in time by UTC"
+        ),
+        pytest.param(
+            datetime(2022, 6, 3, 23, 0, tzinfo=timezone(timedelta(hours=7))),
+            Clock.DATE,
+            State.REJECTED,
+            id="late from another zone",
+        ),
         pytest.param(LATE, Clock.IMPORT, State.REVIEWING, id="late only by an import's clock"),
     ],
 )

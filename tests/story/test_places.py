@@ -134,3 +134,32 @@ def test_who_wanted_the_same_account_is_told_of_too(desk_office: Office) -> None
     desk_office.take(posted(Entry(unit=3, account=0, county=0), "报送"))
     decisions.withdraw(desk(desk_office), "WM2022-0001")
     assert [one["waiting"] for one in free(desk_office)] == [["WM2022-0002"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        pytest.param("现申请撤回“账号1号”的申报，其余不变。", ["2"], id="by name"),
+        pytest.param("现申请撤回WM2022-0001、WM2022-0003两项申报。", ["1", "3"], id="two by receipt"),
+        pytest.param("撤回WM2022-0003的申报，保留WM2022-0002。", ["3"], id="one of two that it speaks of"),
+        pytest.param("现申请撤回申报。", [], id="not told which"),
+        pytest.param("现申请撤回“账号5号”的申报。", [], id="none of theirs"),
+    ],
+)
+def test_a_county_takes_back_what_it_names(desk_office: Office, text: str, gone: list[str]) -> None:
+    for entry in COUNTY[:3]:
+        desk_office.take(posted(entry, "报送"))
+    taken = desk_office.take(mails.post(Draft(sender=COUNTY[0].sender, subject="撤回申报", text=text)).raw)
+    assert [key for key, state in states(desk_office).items() if state is State.WITHDRAWN] == gone
+    assert taken.outcome is (MailOutcome.WITHDRAWAL if gone else MailOutcome.INQUIRY)
+
+
+def test_a_question_is_passed_on_with_what_is_known_of_who_asks(desk_office: Office) -> None:
+    desk_office.take(posted(OLD, "报送"))
+    for sender in (OLD.sender, "stranger@example.cn"):
+        desk_office.take(mails.post(Draft(sender=sender, subject="请问", text="纸质件送到哪里？")).raw)
+    asked = [one.detail for one in audit.since(desk_office.store.db, 0) if one.event == "inquiry"]
+    assert [one["known"] for one in asked] == [
+        ["WM2022-0001账号0号（电子材料齐全，待核纸质件）"],
+        ["该邮箱没有申报记录"],
+    ]
