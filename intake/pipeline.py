@@ -15,6 +15,7 @@ from typing import NamedTuple
 from intake import envelope, handling, reading, secret
 from intake.envelope import Mail, NotMail
 from intake.handling import Line, Taken
+from intake.mime import LARGEST
 from intake.reading import File, Pending
 from storage import audit, documents, messages
 from storage.database import Store
@@ -99,7 +100,7 @@ def begin(line: Line, message: Message) -> Begun | None:
     """Open a kept mail and start reading its files; a broken machine raises, and is no fault of the mail."""
     try:
         ours = line.ours | {line.sender.lower()}
-        mail = envelope.read(line.store.blobs.read(message.sha256), ours, line.trusted)
+        mail = envelope.read(_original(line.store, message), ours, line.trusted)
         if where := _secret(line, message, secret.of_mail(mail)):
             return Begun(message, None, [], secret=where)
         return Begun(message, mail, reading.begin(line.store, line.reader, mail))
@@ -108,6 +109,13 @@ def begin(line: Line, message: Message) -> Begun | None:
     except Exception as fault:  # noqa: BLE001 - one mail's trouble must not stop the queue; it is counted and told
         _stumbled(line, message, fault)
         return None
+
+
+def _original(store: Store, message: Message) -> bytes:
+    """Return the bytes of a kept mail; raise `NotMail` for one that is too large to be read at all."""
+    if message.size > LARGEST:
+        raise NotMail("too-large")
+    return store.blobs.read(message.sha256)
 
 
 def settle(line: Line, begun: Begun) -> Taken | None:

@@ -153,6 +153,20 @@ def test_163_wants_an_id_before_select(server: Mailbox, ledger: Ledger) -> None:
     assert raw(6) in ledger.raws
 
 
+def test_an_id_goes_before_the_first_select_of_each_connection(server: Mailbox, ledger: Ledger) -> None:
+    """163 forgets who introduced himself once the connection is gone; the watch finds its way back."""
+    stop = threading.Event()
+    with like_163(server.imap) as proxy:
+        for _ in range(2):
+            thread, looks, faults = watching(settings(int(proxy.server_address[1])), ledger, stop)
+            until(lambda looks=looks: len(looks) >= 2)
+            stop.set()
+            thread.join(10)
+            stop.clear()
+            assert not faults
+    assert proxy.logins == 2
+
+
 def test_without_an_id_163_says_unsafe_login(server: Mailbox) -> None:
     user = "someone@unit.gov.cn"  # neither offered nor a NetEase address: no ID is sent
     with like_163(server.imap) as proxy, pytest.raises(MailboxRefused) as caught:

@@ -1,6 +1,7 @@
 """What kind of mail it is: strangers, robots, copies, wishes, and what nobody can read."""
 
 import errno
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,16 @@ def test_the_same_mail_by_another_door_is_a_duplicate(office: Office) -> None:
     taken = office.take(b"Received: from elsewhere by us; Mon, 30 May 2022 09:00:00 +0800\r\n" + raw)
     assert (taken.outcome, taken.applications, taken.letter) == (MailOutcome.DUPLICATE, (), None)
     assert len(office.letters()) == 1
+
+
+def test_a_mail_too_large_to_read_is_put_aside_unread(office: Office) -> None:
+    kept = office.keep(words(MINE, "申报") + bytes(71 * 1024 * 1024))
+    tracemalloc.start()
+    taken = pipeline.take(office.line, kept)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (taken.outcome if taken else None) == MailOutcome.QUARANTINED
+    assert peak < 1024 * 1024
 
 
 def test_an_automatic_answer_is_ignored(office: Office) -> None:
