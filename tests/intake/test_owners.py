@@ -134,4 +134,7 @@ def test_one_operators_account_and_site_share_its_certificate() -> None:
     paper = file("证书.pdf", Qualification(name="涡阳县教育局"))
     title = file("涡阳教育网工作材料.docx", Work(words=9, pictures=3))
     found = owners_of([paper, title], claimants)
-    assert (found["证书.pdf"], found["涡阳教育网工作材料.docx"]) == ({0, 1}, {1})
+    assert (found["证书.pdf"], found["涡阳教育网工作材料.docx"]) == (
+        frozenset({0, 1}),
+        frozenset({1}),
+    )
