@@ -1,11 +1,13 @@
 """How the service is: what it notes of itself while it runs, and what `shenbao health` makes of that."""
 
+import shutil
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import msgspec
 
-from intake import sender
+from intake import expiring, sender
 from intake.keeping import IN_JUNK
 from intake.mailbox import Look
 from shenbao.outputs import Json, moment
@@ -18,6 +20,8 @@ from storage.model import LetterState, State
 LOOKED = "mailbox-looked"  # the last time the mailbox answered
 CHECKED = "mailbox-checked"  # the day whose count of the whole box is in the audit trail
 FAULT = "duty-failed"  # the duty that failed last, and how
+LIMITS = "outgoing-limits"  # how many letters an hour and a day, as the running service was told
+LOW_DISK = 1024**3  # bytes; a busy day brings less than that
 STALE = timedelta(minutes=10)  # so long without a look at the mailbox is worth a person's look
 
 # What lasts: told once when it begins, under this name, and once when it is over, under the other.
@@ -87,6 +91,28 @@ def duty_failed(store: Store, duty: str, error: Exception, at: datetime) -> None
         marks.set(store.db, FAULT, f"{duty}: {type(error).__name__}", at)
 
 
+def limited(store: Store, hourly: int, daily: int, at: datetime) -> None:
+    """Note the limits that the service sends within."""
+    with store.transaction():
+        marks.set(store.db, LIMITS, f"{hourly} {daily}", at)
+
+
+def _room(store: Store, at: datetime) -> Json | None:
+    """Return how many letters may still go this hour and today; None where no service told its limits."""
+    mark = marks.get(store.db, LIMITS)
+    if mark is None:
+        return None
+    hourly, daily = map(int, mark.value.split())
+    hour, day = (outbox.sent_since(store.db, at - timedelta(hours=hours)) for hours in (1, 24))
+    return {"hour": max(0, hourly - hour), "day": max(0, daily - day)}
+
+
+def disk_low(folder: Path) -> int | None:
+    """Return the bytes that are free where the data lies, if those are few."""
+    free = shutil.disk_usage(folder).free
+    return free if free < LOW_DISK else None
+
+
 def report(store: Store, at: datetime) -> Json:
     """Return the state of the service `at`; not `good` where something needs a person before it goes on."""
     look = marks.get(store.db, LOOKED)
@@ -98,9 +124,10 @@ def report(store: Store, at: datetime) -> Json:
     fault, waiting = marks.get(store.db, FAULT), messages.waiting(store.db)
     failing = fault.value if fault and at - fault.at < STALE else None
     stopped, hindered = sender.stopped_by(store), _hindered(store)
+    low = disk_low(store.folder)
+    tried = any(one.tries for one in waiting)
     return {
-        "good": fresh
-        and not (lacking or failing or stopped or hindered or any(one.tries for one in waiting)),
+        "good": fresh and not (lacking or failing or stopped or hindered or tried or low is not None),
         "mailbox_looked": moment(look.at) if look else None,
         "mailbox_fresh": fresh if look or trouble else None,
         "mailbox_trouble": trouble,
@@ -114,7 +141,11 @@ def report(store: Store, at: datetime) -> Json:
         **_letters(store),
         "sending_stopped_by": stopped,
         "sending_trouble": hindered,
+        "outgoing_left": _room(store, at),
+        "disk_low_bytes": low,
         "for_a_person": _for_a_person(store),
+        "secrets": len(messages.secrets(store.db)),
+        "links_expiring": audit.count_since(store.db, expiring.EVENT, at - expiring.WARNING),
         "mails": {
             (one.value if one else "waiting"): count for one, count in tallies.mail_outcomes(store.db).items()
         },
@@ -151,11 +182,17 @@ def told(report: Json) -> Iterable[str]:
     yield from _of_mailbox(report)
     if report["duty_failed"]:
         yield f"服务：有一部分刚刚出错（{report['duty_failed']}），正在自动重试，详情见 serve 的日志。"
+    if report["disk_low_bytes"] is not None:
+        yield f"磁盘：只剩{report['disk_low_bytes'] / 1024**3:.1f}GB，请尽快腾出空间。"
     oldest = f"，最早的收于 {report['oldest_waiting']}" if report["oldest_waiting"] else ""
     yield f"待审核的邮件：{report['mails_waiting']}封{oldest}"
     yield from _of_letters(report)
     person = report["for_a_person"]
     yield f"等人处理：待核定{person['reviewing']}件，待放行的信{person['drafts']}封，隔离的邮件{person['quarantined']}封"
+    if report["secrets"]:
+        yield f"疑似涉密的邮件：{report['secrets']}封，已单独隔离，请按保密规定处置（shenbao quarantine）。"
+    if report["links_expiring"]:
+        yield f"超大附件链接：{report['links_expiring']}个将在两天内失效或刚刚失效，请尽快下载，再用 shenbao attach 补入。"
     names = {one.value: name for one, name in MAILS.items()} | {"waiting": "待审核"}
     counted = "，".join(f"{names[key]}{count}" for key, count in report["mails"].items() if count)
     yield f"收到的邮件：{counted or '还没有'}"
@@ -195,3 +232,5 @@ def _of_letters(report: Json) -> Iterable[str]:
         )
     if report["sending_trouble"]:
         yield f"      暂时发不出去：{report['sending_trouble']}"
+    if room := report["outgoing_left"]:
+        yield f"      限额内还可以发：本小时{room['hour']}封，今天{room['day']}封"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bot import telegram
 from bot.access import Desk
 from bot.telegram import TelegramSettings
-from intake import mailbox, pipeline, sender
+from intake import expiring, mailbox, pipeline, sender
 from intake.handling import Line, Taken
 from intake.keeping import Keeper, StoreLedger
 from intake.listener import Limits, Listener
@@ -161,6 +161,7 @@ class Service:
                     self.answered.set()
                 if self.settings.mailbox:
                     condition.mailbox_awaited(store, began, now())
+                expiring.warn(store, self.campaign, now())
                 self._pause(store)
             workers.close(wait=False)  # what was only read ahead is read again after the next start
 
@@ -223,6 +224,7 @@ class Service:
 
     def _deliver(self, settings: OutgoingSettings) -> None:
         with self._store() as store:
+            condition.limited(store, settings.hourly, settings.daily, now())
             while not self.stop.is_set():
                 self.answered.clear()
                 sender.deliver_due(

@@ -38,6 +38,18 @@ def since(db: Database, after: int) -> list[Event]:
     return [_event(row) for row in db["audit"].rows_where("id > ? ORDER BY id", (after,))]
 
 
+def count_since(db: Database, event: str, since: datetime) -> int:
+    """Return how many lines of `event` were added since then."""
+    sql = "SELECT count(*) FROM audit WHERE event = ? AND at >= ?"
+    return int(db.execute(sql, (event, utc(since))).fetchone()[0])
+
+
+def told(db: Database, event: str, key: str) -> bool:
+    """Say whether there is a line of `event` with this `key` in its detail."""
+    sql = "SELECT 1 FROM audit WHERE event = ? AND detail ->> '$.key' = ? LIMIT 1"
+    return db.execute(sql, (event, key)).fetchone() is not None
+
+
 def _event(row: dict[str, Any]) -> Event:
     return Event(
         id=row["id"],

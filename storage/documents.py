@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlite_utils import Database
 
 from storage.columns import storable
-from storage.model import Document, DocumentType
+from storage.model import Document, DocumentType, Noun
 
 
 def add(db: Database, message: int | None, files: Sequence[tuple[str, str, str]]) -> list[int]:
@@ -24,6 +24,26 @@ def of_message(db: Database, message: int) -> list[tuple[int, Document]]:
         (row["id"], Document(file=row["file"], type=DocumentType(row["type"]), sha256=row["sha256"]))
         for row in rows
     ]
+
+
+class Held(Noun, frozen=True, kw_only=True):
+    """A kept file, the mail that brought it, and the application that has it, where one does."""
+
+    sha256: str
+    message: int | None
+    receipt: str | None
+
+
+def ending_with(db: Database, ending: str) -> list[Held]:
+    """Return the files whose name ends with `ending`, those of withdrawn applications left out."""
+    rows = db.execute(
+        """SELECT DISTINCT documents.sha256, documents.message, holdings.receipt FROM documents
+           LEFT JOIN holdings ON holdings.document = documents.id
+           LEFT JOIN applications USING (receipt)
+           WHERE substr(file, -length(?1)) = ?1 AND coalesce(state, '') <> 'withdrawn' ORDER BY documents.id""",
+        (ending,),
+    )
+    return [Held(sha256=sha256, message=message, receipt=receipt) for sha256, message, receipt in rows]
 
 
 def _insert(db: Database, message: int | None, position: int, entry: tuple[str, str, str]) -> int:
