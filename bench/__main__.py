@@ -6,9 +6,9 @@ import sys
 
 from rich.console import Console
 
-from bench import line, mail, reading
+from bench import line, mail, many, reading
 
-PARTS = {"line": line.run, "mail": mail.run, "reading": reading.run}
+PARTS = {"line": line.run, "many": many.run, "mail": mail.run, "reading": reading.run}
 
 
 def main() -> None:

@@ -1,11 +1,17 @@
 """Applications that are much alike: a person compares them, and nobody's own version is suspected."""
 
+from functools import partial
+
+from msgspec.structs import replace
+
 from intake import decisions, likeness
-from storage import likenesses
-from storage.model import Kind, State
+from intake.case import Standing
+from intake.rivals import standing_of
+from storage import applications, likenesses
+from storage.model import Channel, Fields, Kind, State
 from tests.build import facts, mails
 from tests.build.facts import Applicant
-from tests.storage.made import asked
+from tests.storage.made import application, asked
 from tests.story.office import CAMPAIGN, Office, codes, everything
 
 FIRST = facts.applicant(0, platform="wechat", name="亳州发布", identifier="bzfabu2022")
@@ -56,5 +62,37 @@ def test_candidates_are_found_by_index(office: Office) -> None:
     sent(office, FIRST)
     (key, *_) = likeness.likenesses_of(office.now("WM2022-0001"))
     (sql,) = asked(office.store.db, lambda: likenesses.find(office.store.db, key, Kind.ACCOUNT, ""))
-    plan = " ".join(row[3] for row in office.store.db.execute(f"EXPLAIN QUERY PLAN {sql}"))
-    assert "SCAN" not in plan.replace("SCAN likenesses USING", "")
+    assert scans(office, sql) == []
+
+
+def test_rivals_are_found_by_index(office: Office) -> None:
+    """No table of applications is read through, however many there are."""
+    sent(office, FIRST)
+    told = office.now("WM2022-0001")
+    for one in (
+        told,
+        replace(told, channel=Channel.COUNTY, county="谯城区", operator_code="123416004JURQ2830U"),
+    ):
+        queries = asked(office.store.db, partial(standing_of, office.store, one))
+        assert len(queries) >= 4
+        assert [found for sql in queries for found in scans(office, sql)] == []
+
+
+def test_of_a_name_that_many_bear_only_the_first_are_compared(office: Office) -> None:
+    for number in range(1, likenesses.MOST + 3):
+        one = application(number, fields=Fields(name="亳州文明", organizer=f"亳州市第{number}中学"))
+        applications.save(office.store.db, one, message=None, documents=())
+        likenesses.put(office.store.db, one.receipt, likeness.likenesses_of(one))
+    newest = application(likenesses.MOST + 3, fields=Fields(name="亳州文明", organizer="亳州市图书馆"))
+    found = likeness.with_alike(office.store, CAMPAIGN, newest, Standing()).alike
+    assert len(found) == likenesses.MOST
+
+
+def scans(office: Office, sql: str) -> list[str]:
+    """Return the steps of a query that read a whole table."""
+    steps = [str(row[3]) for row in office.store.db.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    return [
+        step
+        for step in steps
+        if step.startswith("SCAN ") and "USING" not in step and "sqlite_master" not in step
+    ]
