@@ -50,11 +50,15 @@ def flattened(seen: View) -> View:
 
 def straight(seen: View) -> View:
     """Return `seen` turned so that its ruled lines run level; as it is where it has none."""
-    angle = grid.slope(seen.image)
-    if abs(angle) < _LEVEL_ENOUGH:
+    return levelled(seen, grid.slope(seen.image))
+
+
+def levelled(seen: View, slope: float) -> View:
+    """Return `seen` turned back by `slope`, the degrees by which its lines fall to the right."""
+    if abs(slope) < _LEVEL_ENOUGH:
         return seen
     height, width = seen.image.shape[:2]
-    turn = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), [0, 0, 1]])
+    turn = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), slope, 1.0), [0, 0, 1]])
     return view.warped(seen, turn, (width, height))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, ImageSequence
 
-from parsers import certificates, ocr, pace, pages, rows, scan, secrecy, upright, view
+from parsers import certificates, flat, ocr, pace, pages, rows, scan, secrecy, upright, view
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why, Work
 from parsers.ocr import Image
 from parsers.text import count_words
@@ -176,8 +176,11 @@ def _seen(image: Image, number: int) -> Seen:
     ruled = scan.see(sight, number)
     if ruled is not None:
         return Seen(sight=ruled.sight, form_page=ruled, lines=ruled.lines, number=number)
-    lines = tuple(ocr.lines(ocr.without_red(sight.image), _LEAST_LINES))
-    return Seen(sight=sight, form_page=None, lines=lines, number=number)
+    sight = flat.levelled(sight, told.slope)
+    bare = ocr.without_red(sight.image)
+    lines = tuple(ocr.lines(bare, _LEAST_LINES))
+    loose = scan.laid_out(scan.Page(image=bare, sight=sight, lines=lines, number=number))
+    return Seen(sight=sight, form_page=loose if loose.tables else None, lines=lines, number=number)
 
 
 def _certificates(page: Seen) -> tuple[Qualification | Honour, ...]:

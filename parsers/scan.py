@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
-from parsers import flat, form, grid, marks, ocr, rows, stamped, view
+from parsers import flat, form, grid, marks, ocr, rows, stamped, unruled, view
 from parsers.carried import carried
 from parsers.documents import Box, Form, Reading
 from parsers.ocr import Image, Line
@@ -54,7 +54,51 @@ def read(pages: Sequence[Page]) -> list[Form]:
 
 
 def read_with_pages(pages: Sequence[Page]) -> list[tuple[Form, frozenset[int]]]:
-    """Return the forms on consecutive pages, each with the indexes of its pages."""
+    """Return the forms on consecutive pages, each with the indexes of its pages.
+
+    What torn or missing rules hide is read by the labels and their neighbours, and never counts as sure.
+    """
+    ruled = _read(pages)
+    if ruled and all(_whole(found) for found, _ in ruled):
+        return ruled
+    loose = _read([laid_out(page) for page in pages])
+    if len(ruled) != 1 or len(loose) != 1:
+        return ruled or loose
+    (found, used), (more, _) = ruled[0], loose[0]
+    return [(_completed(found, more), used)]
+
+
+def laid_out(page: Page) -> Page:
+    """Return `page` with the cells that its labels and their neighbours make, whatever rules it has."""
+    found = unruled.places(page.lines)
+    return msgspec.structs.replace(page, tables=(found,) if found else ())
+
+
+def _whole(found: Form) -> bool:
+    """Tell whether every cell that each form fills has something in it."""
+    return all(found.value(key) is not None for key in _FILLED)
+
+
+_FILLED = ("name", "identifier", "organizer", "address", "contact", "email", "summary")
+
+
+def _completed(found: Form, more: Form) -> Form:
+    """Return `found` with the fields that only `more` has, none of them sure."""
+    lacking = {
+        key: _unsure(more.readings[key], _LOOSE)
+        for key, reading in found.readings.items()
+        if reading.value is None and more.value(key) is not None
+    }
+    kind = {"kind": more.kind, "platform": more.platform} if "identifier" in lacking else {}
+    words = more.summary_words if "summary" in lacking else found.summary_words
+    readings = {**found.readings, **lacking}
+    return msgspec.structs.replace(found, readings=readings, summary_words=words, **kind)
+
+
+_LOOSE = 0.8  # confidence of what stands beside a label with no rule to tell that it is its cell
+
+
+def _read(pages: Sequence[Page]) -> list[tuple[Form, frozenset[int]]]:
     tables = [(at, cells(page, table)) for at, page in enumerate(pages) for table in page.tables]
     found = form.find_forms(carried([table for _, table in tables]), scanned=True)
     taken = [frozenset(tables[at][0] for at in each.tables) for each in found]

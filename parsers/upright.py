@@ -18,10 +18,14 @@ _READ = 3  # lines read both ways where the vote is close
 
 
 class Glance(msgspec.Struct, frozen=True, kw_only=True):
-    """`turns`: quarter turns counter-clockwise (`np.rot90`) that set the page upright; `lines` found on it."""
+    """`turns`: quarter turns counter-clockwise (`np.rot90`) that set the page upright; `lines` found on it.
+
+    `slope`: by how many degrees the lines of the upright page fall to the right.
+    """
 
     turns: int
     lines: int
+    slope: float = 0.0
 
 
 def upright(page: Image) -> Image:
@@ -45,7 +49,22 @@ def glance(page: Image) -> Glance:
     sideways = plumb > _SIDEWAYS * level
     lines = _longest(page, found, down if sideways else across, across if sideways else down)
     turned = int(sideways) + 2 * _upside_down(lines) if lines else 0
-    return Glance(turns=turned, lines=len(found))
+    return Glance(
+        turns=turned, lines=len(found), slope=_slope(found, down if sideways else across, sideways=sideways)
+    )
+
+
+def _slope(corners: Any, length: Any, *, sideways: bool) -> float:
+    """Return the angle (degrees) of the longer half of the lines against their page's edge."""
+    if not len(corners):
+        return 0.0
+    long = length >= np.median(length)
+    edges = np.concatenate([corners[long, 1] - corners[long, 0], corners[long, 2] - corners[long, 1]])
+    lying = np.abs(edges[:, 0]) >= np.abs(edges[:, 1])
+    chosen = edges[~lying] if sideways else edges[lying]
+    run, rise = (chosen[:, 1], -chosen[:, 0]) if sideways else (chosen[:, 0], chosen[:, 1])
+    wide = np.abs(run) > _LONG * np.median(length[long]) / 4
+    return float(np.degrees(np.median(np.arctan(rise[wide] / run[wide])))) if wide.any() else 0.0
 
 
 def _sides(corners: Any) -> tuple[Any, Any]:
