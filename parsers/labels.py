@@ -109,7 +109,7 @@ HALVES = {"名": "name", "称": "name", "住": "address", "所": "address", "类
 """The letters of the labels that are set wide apart: one of them may be all that is recognised."""
 
 _HALF = re.compile(
-    r"([名称住所类型])\s+(?=[一-鿿]{3})|(所)(?=[一-鿿]{2,4}[省市][一-鿿]*[市区县])|(称)(?=(?!号)[一-鿿(]{4})"
+    r"([名称住所类型])\s+(?=[一-鿿(]{3})|(所)(?=[一-鿿]{2,4}[省市][一-鿿]*[市区县])|(称)(?=(?!号)[一-鿿(]{4})"
     r"|(型)(?=有限|股份|个[体人]|合伙|内资|事业|全民|集体)"
 )
 # A label of a term that lost its beginning, right before its first day.

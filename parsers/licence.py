@@ -129,7 +129,7 @@ def _title(line: str) -> str | None:
         return None
     title = _TRIM.sub("", bare)
     whole = [usual for usual in (*_USUAL, *_USUAL_OTHERS) if usual.endswith(title) and len(title) >= _TORN]
-    misread = [usual for usual in _USUAL if labels.one_off(title, usual)]
+    misread = [usual for usual in (*_USUAL, *_USUAL_OTHERS) if labels.one_off(title, usual)]
     return next((usual for told in (whole, misread) if len(told) == 1 for usual in told), title)
 
 

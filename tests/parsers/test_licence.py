@@ -84,6 +84,7 @@ def test_the_sponsor_of_an_institution_is_not_its_name() -> None:
         pytest.param("统一社会信用代码证书", "统一社会信用代码证书", True, id="authority"),
         pytest.param("组织机构代码证", "组织机构代码证", False, id="the old code"),
         pytest.param("化经营许可证", "网络文化经营许可证", False, id="its beginning lost"),
+        pytest.param("红织机构代码证", "组织机构代码证", False, id="a letter misread"),
         pytest.param("法人登记证书", "法人登记证书", True, id="of whom is lost"),
         pytest.param("增值电信业务经营许可证", "增值电信业务经营许可证", False, id="permit"),
         pytest.param("中华人民共和国居民身份证", "居民身份证", False, id="identity card"),
@@ -198,6 +199,7 @@ CODE = (line("统一社会信用代码", 100, 120), line("91341600MA2TQP8R63", 1
             id="label beside the middle of two lines",
         ),
         pytest.param((line("称", 230, 300), line("亳州市融媒体中心", 300, 300)), id="half of the label lost"),
+        pytest.param((line("称亳州市融媒体中心", 230, 300),), id="half of the label stuck to its value"),
         pytest.param(
             (
                 line("亳州市融媒体中心", 300, 300),
