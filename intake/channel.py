@@ -79,8 +79,9 @@ def _known_sender(mail: Mail | None, campaign: Campaign) -> Route | None:
     if unit is None:
         return None
     evidence = f"发件邮箱登记在“{unit}”名下"
-    if any(county.name == unit for county in campaign.counties):
-        return Route(channel=Channel.COUNTY, county=unit, evidence=evidence)
+    for county in campaign.counties:
+        if unit in (county.name, county.office, *county.aliases):
+            return Route(channel=Channel.COUNTY, county=county.name, evidence=evidence)
     return Route(channel=Channel.DIRECT, unit=unit, evidence=evidence)
 
 
@@ -128,18 +129,26 @@ def _stamped(form: Form | None, campaign: Campaign) -> Route | None:
 
 
 def _words(mail: Mail | None, campaign: Campaign) -> Route | None:
-    """Return the county whose office the subject, the sender's name or the words name as the submitter."""
+    """Return the county whose office the subject, the sender's name or the words name as the submitter.
+
+    Where they name those of several counties, nobody knows which.
+    """
     if mail is None:
         return None
     lines = [re.sub(r"\s+", "", line) for line in (mail.subject, mail.sender_name, *mail.text.splitlines())]
-    for county in campaign.counties:
-        stems = "|".join(re.escape(stem) for stem in (county.name, *county.aliases))
-        office = re.compile(rf"(?:{stems})[县区]?委?(?:宣传部)?[（(]?(?:{_OFFICE})")
-        if any(_submits(line, found) for line in lines for found in office.finditer(line)):
-            return Route(
-                channel=Channel.COUNTY, county=county.name, evidence=f"邮件中写明由{county.office}报送"
-            )
-    return None
+    named = [county for county in campaign.counties if _submitting(county, lines)]
+    if not named:
+        return None
+    evidence = f"邮件中写明由{'、'.join(county.office for county in named)}报送"
+    if len(named) > 1:
+        return Route(channel=Channel.COUNTY, evidence=evidence, conflict=f"{evidence}，不是同一个县区")
+    return Route(channel=Channel.COUNTY, county=named[0].name, evidence=evidence)
+
+
+def _submitting(county: County, lines: list[str]) -> bool:
+    stems = "|".join(re.escape(stem) for stem in (county.name, *county.aliases))
+    office = re.compile(rf"(?:{stems})[县区]?委?(?:宣传部)?[（(]?(?:{_OFFICE})")
+    return any(_submits(line, found) for line in lines for found in office.finditer(line))
 
 
 def _submits(line: str, office: re.Match[str]) -> bool:

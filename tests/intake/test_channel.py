@@ -161,6 +161,21 @@ def with_sender(sender: str, unit: str) -> Campaign:
     return replace(CAMPAIGN, senders={sender: unit})
 
 
+@pytest.mark.parametrize("written", ["涡阳县", "涡阳", "涡阳县委网信办"])
+def test_a_known_county_office_may_be_written_in_short(written: str) -> None:
+    way = route(form(), mail(sender="wx@example.cn"), with_sender("wx@example.cn", written))
+    assert (way.channel, way.county, way.conflict) == (Channel.COUNTY, "涡阳县", None)
+
+
+def test_two_offices_that_both_submit_leave_it_open() -> None:
+    both = replace(mail(subject="蒙城县委网信办报送申报材料"), sender_name="涡阳县委网信办")
+    way = route(form(), both, CAMPAIGN)
+    assert (way.channel, way.county) == (Channel.COUNTY, None)
+    assert way.conflict is not None
+    assert "蒙城县委网信办" in way.conflict
+    assert "涡阳县委网信办" in way.conflict
+
+
 def test_a_known_sender_is_the_strongest_evidence() -> None:
     way = route(form(), mail(sender="WX@example.cn"), with_sender("wx@example.cn", "蒙城县"))
     assert (way.channel, way.county, way.conflict) == (Channel.COUNTY, "蒙城县", None)
