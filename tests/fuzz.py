@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -152,22 +153,29 @@ def found(paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
                 yield str(file), file.read_bytes()
 
 
-def faults(files: Iterator[tuple[str, bytes]], workers: Workers) -> Iterator[Fault]:
-    """Yield what goes wrong as `workers` read `files` and the members of containers among them."""
+def faults(
+    files: Iterator[tuple[str, bytes]], workers: Workers, tally: Counter[str] | None = None
+) -> Iterator[Fault]:
+    """Yield what goes wrong as `workers` read `files` and the containers among them; count in `tally` what they are."""
     waiting: list[tuple[str, bytes, Future[Facts] | Future[Opened]]] = []
+    tally = Counter() if tally is None else tally
     for name, data in files:
         begun = workers.unpack(data, name) if is_container(data) else workers.read(data, name)
         waiting.append((name, data, begun))
         if len(waiting) >= AT_ONCE:
-            yield from _told(*waiting.pop(0))
+            yield from _told(*waiting.pop(0), tally)
     for one in waiting:
-        yield from _told(*one)
+        yield from _told(*one, tally)
 
 
-def _told(name: str, data: bytes, begun: "Future[Facts] | Future[Opened]") -> Iterator[Fault]:
+def _told(
+    name: str, data: bytes, begun: "Future[Facts] | Future[Opened]", tally: Counter[str]
+) -> Iterator[Fault]:
     result = begun.result()
-    seen = fault(name, result.facts if isinstance(result, Opened) else result)
-    if seen:
+    facts = result.facts if isinstance(result, Opened) else result
+    part = facts.parts[0]
+    tally[f"{facts.reader} {part.why if isinstance(part, Unreadable) else facts.type}"] += 1
+    if seen := fault(name, facts):
         kept = Path(tempfile.gettempdir()) / f"fault-{Path(name).name}"
         kept.write_bytes(data)
         yield seen._replace(file=str(kept))
@@ -182,18 +190,15 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--limit", type=float, default=60, help="seconds that a file may take")
     given = parser.parse_args(arguments)
     files = found(given.paths) if given.paths else made(given.seconds, given.seed)
-    count = bad = 0
-
-    def counted() -> Iterator[tuple[str, bytes]]:
-        nonlocal count
-        for count, one in enumerate(files, 1):  # noqa: B007  read after the loop
-            yield one
-
+    tally: Counter[str] = Counter()
+    bad = 0
     with Workers(seconds=given.limit) as workers:
-        for seen in faults(counted(), workers):
+        for seen in faults(files, workers, tally):
             bad += 1
             print(f"{seen.file}: {seen.note}", flush=True)  # noqa: T201
-    print(f"{count} files, {bad} faults")  # noqa: T201
+    for what, count in tally.most_common():
+        print(f"{count:6} {what}")  # noqa: T201
+    print(f"{tally.total()} files, {bad} faults")  # noqa: T201
     return 1 if bad else 0
 
 

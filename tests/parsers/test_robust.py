@@ -1,9 +1,13 @@
 """No damaged file makes a reader raise; the long run of the same is `python -m tests.fuzz` (`make fuzz`)."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+import docx
+import importlinter
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -65,6 +69,19 @@ def test_given_files_are_read_with_their_members(tmp_path: Path) -> None:
     with Workers(workers=1) as workers:
         assert not list(fuzz.faults(fuzz.found([tmp_path]), workers))
     assert [Path(name).name for name, _ in fuzz.found([tmp_path])] == ["a.txt", "a.zip", "plain.rtf"]
+
+
+def test_files_of_other_projects_that_lie_in_their_packages() -> None:
+    """A taste of `make fuzz ARGS="FOLDER ..."`, which reads whole collections of other projects' test files."""
+    folders = [Path(str(package.__file__)).parent for package in (docx, importlinter)]
+    folders.append(Path(np.__file__).parent / "random" / "tests" / "data")
+    files = [
+        (name, data) for name, data in fuzz.found(folders) if name.endswith((".docx", ".gz", ".html", ".xml"))
+    ]
+    tally: Counter[str] = Counter()
+    with Workers(workers=1) as workers:
+        assert not list(fuzz.faults(iter(files), workers, tally))
+    assert {"docx", "html", "archive"} <= {what.split()[0] for what in tally}
 
 
 @pytest.mark.parametrize("missing", [1, 40, 400])
