@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := bot intake parsers shenbao storage tests bench requirements
 
-.PHONY: demo test check coverage bench fuzz bundle install install-dev lock docs clean
+.PHONY: demo test check coverage bench fuzz torture bundle install install-dev lock docs clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/installed
@@ -30,6 +30,9 @@ bench: .venv/installed-dev
 
 fuzz: .venv/installed-dev
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+torture: .venv/installed-dev
+	$(BIN)/python -m tests.torture $(ARGS)
 
 docs: .venv/installed-dev
 	$(BIN)/python -m cogapp -r README.md docs/operating.md

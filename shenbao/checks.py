@@ -18,6 +18,7 @@ from intake import mailbox, sender
 from intake.mailbox import MailboxError
 from intake.sender import SendingError
 from parsers import ocr
+from shenbao import condition
 from shenbao.service import why_not
 from shenbao.settings import Settings
 from storage.campaign import Campaign
@@ -67,6 +68,8 @@ def _store(folder: Path) -> Checked:
             pass
     except StoreError as error:
         return Checked(part="数据", good=False, message=str(error))
+    if (free := condition.disk_low(folder)) is not None:
+        return Checked(part="数据", good=False, message=f"{folder} 所在的磁盘只剩{free / 1024**3:.1f}GB")
     return Checked(part="数据", good=True, message=f"{folder} 可以读写（SQLite {sqlite3.sqlite_version}）")
 
 

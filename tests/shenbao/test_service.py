@@ -203,6 +203,7 @@ def test_the_store_is_sound_and_healthy(whole: Surroundings, shenbao: Shenbao) -
     (health,) = ran.lines
     assert (ran.status, health["good"], health["mailbox_fresh"]) == (0, True, True)
     assert (health["mails_waiting"], health["letters_stuck"], health["letters"]["queued"]) == (0, 0, 0)
+    assert 0 < health["outgoing_left"]["hour"] < 1000
     assert shenbao("verify", "--data", whole.serve.data).status == 0
     assert sum(True for mail in whole.mailbox.flags() if b"Seen" in mail) == 0
 
@@ -411,6 +412,11 @@ def test_what_the_box_keeps_back_is_told_until_it_comes(tmp_path: Path) -> None:
             assert ("UID 7、9" in lines, "安全的移动" in lines) == (found is lacking,) * 2
         told = [row["event"] for row in store.db["audit"].rows if row["event"] != "mailbox-checked"]
         assert told == ["mailbox-lacking", "mails-not-moved", "mailbox-complete", "mails-moved"]
+
+
+def test_a_disk_that_is_nearly_full_is_told(tmp_path: Path) -> None:
+    assert condition.disk_low(tmp_path) is None
+    assert condition.disk_low(Path("/proc")) == 0  # a file system without room
 
 
 @pytest.mark.debian("dovecot")
