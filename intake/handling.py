@@ -76,7 +76,8 @@ def _of_words(came: Came, whose: Belonging, wish: Wish, prefix: str) -> MailOutc
 
 def _withdrawn(came: Came, whose: Belonging, prefix: str) -> Sequence[Application]:
     """Return what a mail that withdraws is about: the one there is, or of several those its words give back."""
-    return whose.meant if len(whose.meant) == 1 else given_back(came.mail, whose, (), prefix).taken
+    several = len(whose.meant) > 1
+    return given_back(came.mail, whose, (), prefix).taken if several else whose.meant
 
 
 def _apply(line: Line, came: Came, whose: Belonging) -> Taken:
