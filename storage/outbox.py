@@ -1,6 +1,6 @@
 """Our letters: queued with the judgement they tell of, delivered once, each step on record."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -10,6 +10,8 @@ from storage.columns import moment, utc
 from storage.model import Letter, LetterKind, LetterState
 
 _TO = "EXISTS (SELECT 1 FROM json_each(addressees) WHERE lower(value) = lower(?1))"
+
+FURTHEST = timedelta(days=2)
 
 
 def queue(db: Database, letter: Letter) -> bool:
@@ -37,8 +39,12 @@ def queue(db: Database, letter: Letter) -> bool:
 
 
 def due(db: Database, now: datetime, limit: int) -> list[Letter]:
-    """Return up to `limit` letters to send now: corrections and rejections first, then the oldest."""
-    return _all(db, "state = 'queued' AND due_at <= ? ORDER BY urgency, id LIMIT ?", utc(now), limit)
+    """Return up to `limit` letters to send now: corrections and rejections first, then the oldest.
+
+    None is put off by more than hours, so one due later than `FURTHEST` was written while the clock was wrong.
+    """
+    wanted = "state = 'queued' AND (due_at <= ? OR due_at > ?) ORDER BY urgency, id LIMIT ?"
+    return _all(db, wanted, utc(now), utc(now + FURTHEST), limit)
 
 
 def every(db: Database) -> list[Letter]:

@@ -177,3 +177,9 @@ def test_moments_are_kept_to_the_microsecond(db: Database) -> None:
     queued(db, due_at=moment)
     assert outbox.due(db, moment - timedelta(microseconds=1), 9) == []
     assert len(outbox.due(db, moment, 9)) == 1
+
+
+def test_a_letter_written_under_a_wrong_clock_is_not_stuck_for_years(db: Database) -> None:
+    outbox.queue(db, made.letter("soon", due_at=SOON + timedelta(hours=4)))
+    outbox.queue(db, made.letter("years ahead", due_at=SOON + timedelta(days=3650)))
+    assert [letter.cause for letter in outbox.due(db, SOON, 9)] == ["years ahead"]
