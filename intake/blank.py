@@ -1,23 +1,17 @@
 """The blank 申报表 of a campaign as a Word file, true to the annex of the notice."""
 
-import io
-
-from docx import Document
 from docx.document import Document as Docx
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from docx.table import Table, _Cell
-from docx.text.paragraph import Paragraph
+from docx.table import _Cell
 
-from intake.stable_zip import restamp
+from intake import word_page
+from intake.word_page import BODY, HEAD, TITLE, fix_widths, line, write
 from storage.campaign import Campaign
 
-BODY = "仿宋_GB2312"
-TITLE = "方正小标宋简体"
-HEAD = "黑体"
 WIDTHS = (32, 50, 34, 46)  # millimetres; with the margins they fill an A4 page
 NOTES = (
     "请在网站平台或账号类别选项内打“√”，“其他”请在括弧内注明具体类型。",
@@ -65,93 +59,31 @@ HEIGHTS = (16, 13, 13, 16, 11, 11, 11, 130, 106, 38, 42, 42)  # millimetres; row
 FLOWING = frozenset({7, 8})
 SEALED = frozenset({9, 10, 11})
 CENTRED = WD_ALIGN_PARAGRAPH.CENTER
-# Word takes the first name it has; a machine without the notice's fonts must still show Chinese.
-FONTS = (
-    (BODY, "仿宋,FangSong,FangSong_GB2312,STFangsong,Noto Serif CJK SC", "02010609030101010101", "modern"),
-    (
-        TITLE,
-        "FZXiaoBiaoSong-B05S,方正小标宋_GBK,华文中宋,宋体,Noto Serif CJK SC",
-        "02010601030101010101",
-        "auto",
-    ),
-    (HEAD, "SimHei,STHeiti,Noto Sans CJK SC", "02010609060101010101", "modern"),
-    ("Times New Roman", "", "02020603050405020304", "roman"),
-)
 
 
 def blank_form(campaign: Campaign) -> bytes:
     """Return the blank form as the bytes of a docx, always the same for the same campaign."""
-    document = Document()
-    _page(document)
-    _properties(document, campaign)
-    _line(document, "附件", HEAD, 16)
-    title = _line(document, f"{campaign.region.name}文明网站平台文明账号申报表", TITLE, 20)
-    title.alignment = CENTRED
-    title.paragraph_format.space_after = Pt(10)
+    title = f"{campaign.region.name}文明网站平台文明账号申报表"
+    document = word_page.begun(title, campaign)
+    line(document, "附件", HEAD, 16)
+    heading = line(document, title, TITLE, 20)
+    heading.alignment = CENTRED
+    heading.paragraph_format.space_after = Pt(10)
     _table(document)
     _notes(document)
-    out = io.BytesIO()
-    document.save(out)
-    return restamp(out.getvalue(), {"word/fontTable.xml": _font_table()})
-
-
-def _page(document: Docx) -> None:
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(22), Mm(18)
-    section.left_margin = section.right_margin = Mm(24)
-    section.header_distance = section.footer_distance = Mm(10)
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = "Times New Roman", Pt(12)
-    look = style.element.get_or_add_rPr()
-    look.get_or_add_rFonts().set(qn("w:eastAsia"), BODY)
-    language = OxmlElement("w:lang")
-    language.set(qn("w:val"), "en-US")
-    language.set(qn("w:eastAsia"), "zh-CN")
-    look.append(language)
-
-
-def _properties(document: Docx, campaign: Campaign) -> None:
-    about = document.core_properties
-    about.title = f"{campaign.region.name}文明网站平台文明账号申报表"
-    about.author = about.last_modified_by = campaign.office.name
-    about.created = about.modified = campaign.dates.opens
-    about.comments = about.keywords = ""
-    about.language = "zh-CN"
-
-
-def _line(document: Docx, text: str, font: str, points: float) -> Paragraph:
-    paragraph = document.add_paragraph()
-    paragraph.paragraph_format.space_after = Pt(0)
-    _write(paragraph, text, font, points)
-    return paragraph
-
-
-def _write(paragraph: Paragraph, text: str, font: str, points: float) -> None:
-    run = paragraph.add_run(text)
-    run.font.size = Pt(points)
-    run.font.name = font if font != BODY else "Times New Roman"
-    run.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    return word_page.saved(document)
 
 
 def _table(document: Docx) -> None:
     table = document.add_table(rows=len(HEIGHTS), cols=len(WIDTHS), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    table.autofit = False
-    _fix_widths(table)
+    fix_widths(table, WIDTHS)
     for row, height in zip(table.rows, HEIGHTS, strict=True):
         row.height, row.height_rule = Mm(height), WD_ROW_HEIGHT_RULE.AT_LEAST
     _keep_whole(document)
     for top, left, bottom, right, text in CELLS:
         cell = table.cell(top, left).merge(table.cell(bottom, right))
         _fill(cell, text, label=left in {0, 2}, sealed=top in SEALED and left > 0)
-
-
-def _fix_widths(table: Table) -> None:
-    for column, width in enumerate(WIDTHS):
-        table.columns[column].width = Mm(width)
-        for cell in table.columns[column].cells:
-            cell.width = Mm(width)
 
 
 def _keep_whole(document: Docx) -> None:
@@ -165,28 +97,15 @@ def _fill(cell: _Cell, text: str, *, label: bool, sealed: bool) -> None:
     lines = text.split("\n")
     middle = WD_CELL_VERTICAL_ALIGNMENT.BOTTOM if sealed else WD_CELL_VERTICAL_ALIGNMENT.CENTER
     cell.vertical_alignment = middle
-    for number, line in enumerate(lines):
+    for number, text_line in enumerate(lines):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(6 if sealed else 0)
         paragraph.alignment = CENTRED if label or sealed or len(lines) == 1 else None
-        _write(paragraph, line, BODY, 12)
+        write(paragraph, text_line, BODY, 12)
 
 
 def _notes(document: Docx) -> None:
     for number, note in enumerate(NOTES, 1):
         lead = "注：" if number == 1 else "　　"
-        line = _line(document, f"{lead}{number}.{note}", BODY, 10.5)
-        line.paragraph_format.space_before = Pt(4 if number == 1 else 0)
-
-
-def _font_table() -> bytes:
-    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    fonts = "".join(
-        f'<w:font w:name="{name}">'
-        + (f'<w:altName w:val="{others}"/>' if others else "")
-        + f'<w:panose1 w:val="{panose}"/><w:charset w:val="{"86" if others else "00"}"/>'
-        f'<w:family w:val="{family}"/><w:pitch w:val="variable"/></w:font>'
-        for name, others, panose, family in FONTS
-    )
-    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    return f'{head}\n<w:fonts xmlns:w="{space}">{fonts}</w:fonts>'.encode()
+        told = line(document, f"{lead}{number}.{note}", BODY, 10.5)
+        told.paragraph_format.space_before = Pt(4 if number == 1 else 0)

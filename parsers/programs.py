@@ -59,6 +59,15 @@ def antiword(data: bytes, seconds: int = ANTIWORD_SECONDS) -> bytes | None:
 
 def to_docx(data: bytes, suffix: str) -> bytes | None:
     """Return the document `data` (of that file name suffix) as LibreOffice saves it; None without it, or if it fails."""
+    return _by_office(data, suffix, "docx:MS Word 2007 XML")
+
+
+def to_pdf(data: bytes, suffix: str) -> bytes | None:
+    """Return the document `data` (of that file name suffix) as LibreOffice prints it; None without it, or if it fails."""
+    return _by_office(data, suffix, "pdf")
+
+
+def _by_office(data: bytes, suffix: str, to: str) -> bytes | None:
     program = shutil.which("soffice")
     if program is None:
         return None
@@ -70,9 +79,9 @@ def to_docx(data: bytes, suffix: str) -> bytes | None:
         items = "".join(ITEM.format(path=path, name=name, value=value) for path, name, value in SAFE)
         (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS.format(items=items), "utf-8")
         command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
-        command += ["--convert-to", "docx:MS Word 2007 XML", "--outdir", f"{folder}/out", str(source)]
+        command += ["--convert-to", to, "--outdir", f"{folder}/out", str(source)]
         _output(command, folder, OFFICE_SECONDS)
-        made = Path(folder) / "out" / "document.docx"
+        made = Path(folder) / "out" / f"document.{to.partition(':')[0]}"
         return made.read_bytes() if made.is_file() else None
 
 
