@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from typing import NamedTuple
 
-from intake import envelope, handling, reading, secret
+from intake import envelope, handling, reading, secret, underway
 from intake.envelope import Mail, NotMail
 from intake.handling import Line, Taken
 from intake.mime import LARGEST
@@ -85,15 +85,31 @@ def take(line: Line, message: Message) -> Taken | None:
 def work_off(line: Line, stop: Callable[[], bool] = lambda: False) -> Iterator[Taken]:
     """Take every waiting mail in order of receipt, reading ahead while the oldest is judged."""
     ahead: deque[Begun] = deque()
-    for message in messages.waiting(line.store.db):
-        if stop():
-            break
-        if begun := begin(line, message):
-            ahead.append(begun)
-        if len(ahead) >= AHEAD:
+    resume(line)
+    try:
+        for message in messages.waiting(line.store.db):
+            if stop():
+                break
+            underway.note(line.store, message)
+            if begun := begin(line, message):
+                ahead.append(begun)
+            if len(ahead) >= AHEAD:
+                yield from _settled(line, ahead.popleft())
+        while ahead and not stop():
             yield from _settled(line, ahead.popleft())
-    while ahead and not stop():
-        yield from _settled(line, ahead.popleft())
+    finally:
+        underway.clear(line.store)
+
+
+def resume(line: Line) -> None:
+    """Count a try against the mail that an earlier process died over, if one did; the third puts it aside."""
+    if (number := underway.left(line.store)) is None:
+        return
+    underway.clear(line.store)
+    message = messages.get(line.store.db, number)
+    if message is not None and message.outcome is None:
+        log.error("process-died", extra={"mail": number})
+        _tried(line, message, "处理时程序意外中断")
 
 
 def begin(line: Line, message: Message) -> Begun | None:
@@ -137,6 +153,7 @@ def settle(line: Line, begun: Begun) -> Taken | None:
 
 
 def _settled(line: Line, begun: Begun) -> Iterator[Taken]:
+    underway.note(line.store, begun.message)
     taken = settle(line, begun)
     if taken is not None:
         yield taken
@@ -215,10 +232,14 @@ def _stumbled(line: Line, message: Message, fault: Exception) -> None:
     if _machines(line, fault):
         raise fault
     log.error("mail-failed", extra={"mail": message.id, "fault": type(fault).__name__}, exc_info=fault)
+    _tried(line, message, f"{type(fault).__name__}: {fault}")
+
+
+def _tried(line: Line, message: Message, why: str) -> None:
     with line.store.transaction():
-        tries = messages.failed(line.store.db, message.id, f"{type(fault).__name__}: {fault}")
+        tries = messages.failed(line.store.db, message.id, why)
     if tries >= TRIES:
-        _quarantine(line, message, f"处理三次都没有成功：{type(fault).__name__}")
+        _quarantine(line, message, f"处理三次都没有成功：{why.partition(':')[0]}")
 
 
 def _machines(line: Line, fault: Exception) -> bool:
