@@ -100,6 +100,15 @@ class Extension(Noun, frozen=True, kw_only=True):
     reason: str
 
 
+class Criterion(Noun, frozen=True, kw_only=True):
+    """A standard that reviewers score from 0 to `points`, with its weight among the others."""
+
+    name: str
+    weight: int
+    points: int = 100
+    clause: str = ""
+
+
 class Campaign(Noun, frozen=True, kw_only=True):
     """`letters` says, for each code that rejects, whether its letter goes by itself or waits as a draft."""
 
@@ -121,3 +130,4 @@ class Campaign(Noun, frozen=True, kw_only=True):
     senders: dict[str, str] = msgspec.field(default_factory=dict)
     periods: Periods = Periods()
     extensions: tuple[Extension, ...] = ()
+    criteria: tuple[Criterion, ...] = ()

@@ -110,9 +110,8 @@ def _tables(text: str) -> Tables:
 
 def _shape(tables: Tables) -> Iterator[Mistake]:
     """Yield what is missing, unknown, or of another kind than it must be."""
-    yield from _unknown(
-        "", tables, [*campaign_terms.REQUIRED, *campaign_terms.OPTIONAL, "counties", "senders", "extensions"]
-    )
+    others = ("counties", "senders", "extensions", "criteria")
+    yield from _unknown("", tables, [*campaign_terms.REQUIRED, *campaign_terms.OPTIONAL, *others])
     for section, required in campaign_terms.REQUIRED.items():
         yield from _section(section, tables.get(section), required, {})
     for section, optional in campaign_terms.OPTIONAL.items():
@@ -120,6 +119,7 @@ def _shape(tables: Tables) -> Iterator[Mistake]:
     yield from _counties(tables.get("counties"))
     yield from _senders(tables.get("senders", {}))
     yield from _extensions(tables.get("extensions", []))
+    yield from _criteria(tables.get("criteria", []))
 
 
 def _section(
@@ -164,6 +164,20 @@ def _extensions(extensions: object) -> Iterator[Mistake]:
         return
     for number, extension in enumerate(extensions):
         yield from _section(f"extensions.{number}", extension, campaign_terms.EXTENSION, {})
+
+
+def _criteria(criteria: object) -> Iterator[Mistake]:
+    if not isinstance(criteria, list):
+        yield _mistake("", "criteria", "应为 [[criteria]]：每条推选标准一节")
+        return
+    names: set[object] = set()
+    for number, criterion in enumerate(criteria):
+        place = f"criteria.{number}"
+        yield from _section(place, criterion, campaign_terms.CRITERION, campaign_terms.CRITERION_OPTIONAL)
+        name = criterion.get("name") if isinstance(criterion, dict) else None
+        if isinstance(name, str) and name in names:
+            yield _mistake(place, "name", f"“{name}”与前面的推选标准重复")
+        names |= {name} if isinstance(name, str) else set()
 
 
 def _senders(senders: object) -> Iterator[Mistake]:
@@ -241,6 +255,7 @@ def _campaign(tables: Tables) -> Campaign:
         "senders": senders,
         "periods": tables.get("periods", {}),
         "extensions": tables.get("extensions", []),
+        "criteria": tables.get("criteria", []),
     }
     return msgspec.convert(whole, Campaign)
 

@@ -141,6 +141,8 @@ OPTIONAL: Mapping[str, Mapping[str, Check]] = {
     },
 }
 EXTENSION: Mapping[str, Check] = {"unit": words, "deadline": when, "deadline_text": words, "reason": words}
+CRITERION: Mapping[str, Check] = {"name": words, "weight": positive}
+CRITERION_OPTIONAL: Mapping[str, Check] = {"points": positive, "clause": words}
 COUNTY: Mapping[str, Check] = {"name": words, "office": words}
 COUNTY_OPTIONAL: Mapping[str, Check] = {"aliases": texts}
 

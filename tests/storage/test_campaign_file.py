@@ -61,6 +61,36 @@ def test_drafts_and_known_senders() -> None:
     assert campaign.senders == {"wxb@example.cn": "谯城区"}
 
 
+def test_the_notice_s_five_standards_weigh_alike() -> None:
+    criteria = load(FILE).criteria
+    assert [one.name for one in criteria] == [
+        "政治导向正确",
+        "运维健康有序",
+        "服务内容优质",
+        "文明创建突出",
+        "舆论影响力强",
+    ]
+    assert {(one.weight, one.points) for one in criteria} == {(20, 100)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        pytest.param('name = "运维健康有序"', 'name = "政治导向正确"', "criteria.1.name", id="named twice"),
+        pytest.param(
+            'name = "运维健康有序"\nweight = 20',
+            'name = "运维健康有序"\nweight = 0',
+            "criteria.1.weight",
+            id="of no weight",
+        ),
+    ],
+)
+def test_a_standard_that_cannot_be(old: str, new: str, key: str) -> None:
+    ((line, found, _),) = mistakes(with_change(old, new))
+    assert line is not None
+    assert found == key
+
+
 EXTENSION = """[[extensions]]
 unit = "蒙城县"
 deadline = 2022-06-07T00:00:00+08:00
