@@ -1,18 +1,15 @@
 """A file's pages as pictures for people: a box about each value read, beside it a list of what was read and how surely."""
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 import msgspec
 from PIL import Image, ImageDraw, ImageFont
 
-from parsers import pdf, picture
+from parsers import display
 from parsers.documents import Box, Facts, Form, Qualification
-from parsers.kinds import Kind
-from parsers.ocr import Image as Pixels
-from parsers.sniff import sniff
 
 Colour = tuple[int, int, int]
 
@@ -24,7 +21,6 @@ _LETTERS = 44  # of a value that are shown, a digit half as wide as a Chinese si
 _MOST_PAGES = 20
 _SURE, _UNSURE, _EMPTY = (0, 130, 60), (225, 95, 0), (150, 150, 150)
 _SEAL, _PAPER, _INK = (190, 0, 120), (255, 255, 255), (30, 30, 30)
-_IMAGES = frozenset({Kind.PNG, Kind.JPEG, Kind.GIF, Kind.BMP, Kind.TIFF, Kind.WEBP})
 # No font is shipped for this one command: where the machine has none, keys and confidences stand alone.
 _FONTS = (
     "/usr/share/fonts/**/NotoSansCJK*-Regular.*",
@@ -55,7 +51,7 @@ def draw(data: bytes, name: str, facts: Facts, sure: float) -> list[bytes]:
         _png(
             _page(Image.fromarray(page[:, :, ::-1]), [one for one in every if one.box.page == number], facts)
         )
-        for number, page in enumerate(_pages(data, name), 1)
+        for number, page in enumerate(display.pages(data, name, _MOST_PAGES), 1)
     ]
 
 
@@ -92,13 +88,6 @@ def _of_paper(paper: Qualification, sure: float) -> Iterator[Item]:
         confidence = 1.0 if key in {"square", *paper.coded} else paper.confidence
         colour = _SURE if confidence >= sure else _UNSURE
         yield Item(key=key, value=values[key], confidence=confidence, box=box, colour=colour)
-
-
-def _pages(data: bytes, name: str) -> Iterable[Pixels]:
-    kind = sniff(data, name)
-    if kind is Kind.PDF:
-        return pdf.rendered(data, _MOST_PAGES)
-    return picture.frames(data)[:_MOST_PAGES] if kind in _IMAGES else ()
 
 
 def _page(shown: Image.Image, found: Sequence[Item], facts: Facts) -> Image.Image:

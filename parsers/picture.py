@@ -53,10 +53,13 @@ def read_image(data: bytes) -> Facts:
     )
 
 
-def frames(data: bytes) -> list[Image]:
-    """Return the pages of a picture file (blue-green-red) as a viewer displays them; nothing where it cannot be opened."""
+def frames(data: bytes, side: int = _SIDE) -> list[Image]:
+    """Return the pages of a picture file (blue-green-red) as a viewer displays them; nothing where it cannot be opened.
+
+    No page is longer than `side` pixels.
+    """
     try:
-        return _opened(data)[0]
+        return _opened(data, side)[0]
     except (*_TOO_LARGE, *_BROKEN):
         return []
 
@@ -105,37 +108,37 @@ def _unreadable(why: Why, note: str) -> Facts:
     return Facts(reader="image", parts=(Unreadable(why=why, note=note),))
 
 
-def _opened(data: bytes) -> tuple[list[Image], tuple[int, int]]:
+def _opened(data: bytes, side: int = _SIDE) -> tuple[list[Image], tuple[int, int]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # damaged metadata; the size is checked here
         warnings.simplefilter("error", Pillow.DecompressionBombWarning)
         width, height = size(data)
         if width * height > LARGEST:
             raise Pillow.DecompressionBombError
-        return _frames(data)
+        return _frames(data, side)
 
 
-def _frames(data: bytes) -> tuple[list[Image], tuple[int, int]]:
+def _frames(data: bytes, side: int) -> tuple[list[Image], tuple[int, int]]:
     """Return the pages of a picture file as arrays no larger than needed, and the first one's size."""
     with Pillow.open(io.BytesIO(data)) as image:
         displayed = size(data)
         if image.format == "JPEG":
-            image.draft("RGB", (_SIDE, _SIDE))
+            image.draft("RGB", (side, side))
         if image.format != "TIFF":
-            return [_array(image)], displayed
+            return [_array(image, side)], displayed
         frames: list[Image] = []
         for frame in ImageSequence.Iterator(image):
             if len(frames) == MOST_PAGES:
                 break
             if frame.size[0] * frame.size[1] > LARGEST:
                 raise Pillow.DecompressionBombError
-            frames.append(_array(frame))
+            frames.append(_array(frame, side))
         return frames, displayed
 
 
-def _array(image: Pillow.Image) -> Image:
+def _array(image: Pillow.Image, side: int) -> Image:
     """Return `image` upright as its EXIF says, on white, in blue-green-red."""
-    image.thumbnail((_SIDE, _SIDE), Pillow.Resampling.LANCZOS)
+    image.thumbnail((side, side), Pillow.Resampling.LANCZOS)
     shown = ImageOps.exif_transpose(image)
     if shown.mode in _TRANSPARENT or "transparency" in shown.info:
         paper = Pillow.new("RGBA", shown.size, "white")
