@@ -1,6 +1,6 @@
 """What the contract's codes are called in front of staff: short Chinese names, one table for each enum."""
 
-from storage.model import Channel, Code, Kind, LetterState, Outcome, Platform, State
+from storage.model import Application, Channel, Code, Kind, LetterState, Outcome, Platform, State
 
 STATES = {
     State.CORRECTING: "待补正",
@@ -102,3 +102,11 @@ PROBLEMS = {
     Code.VERSION_UNCONFIRMED: "新版本待确认",
     Code.CHANNEL_UNCLEAR: "申报途径不明",
 }
+
+
+def kind_of(application: Application) -> str:
+    """Return what it is: 网站平台, or 微信账号; nothing where that is not known."""
+    if application.kind is None:
+        return ""
+    platform = PLATFORMS[application.platform] if application.platform else ""
+    return f"{platform}{KINDS[application.kind]}"

@@ -60,19 +60,12 @@ def list_table(found: Iterable[Application]) -> Table:
         table.add_row(
             one.receipt,
             Chinese(one.fields.name or "—"),
-            Chinese(kind_of(one)),
+            Chinese(labels.kind_of(one) or "—"),
             Chinese(one.submitter or "—"),
             Chinese(labels.STATES[one.state], COLOURS.get(one.state, "")),
             Chinese("；".join(short(problem) for problem in one.problems) or "无"),
         )
     return table
-
-
-def kind_of(one: Application) -> str:
-    if one.kind is None:
-        return "—"
-    platform = labels.PLATFORMS.get(one.platform, "") if one.platform else ""
-    return f"{platform}{labels.KINDS[one.kind]}"
 
 
 def short(problem: Problem) -> str:
