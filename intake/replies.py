@@ -201,6 +201,22 @@ def recorded(
     return _letter(desk, LetterKind.DECISION, (application.receipt,), text, cause, to)
 
 
+def reminder(
+    applications: Sequence[Application],
+    *,
+    cause: str,
+    to: str,
+    campaign: Campaign,
+    now: datetime,
+    sender: str,
+) -> Letter:
+    """Return the letter that tells one addressee what is still open in these applications; it answers no mail."""
+    desk = Desk(campaign, now, sender)
+    sections = [section(one, campaign) for one in applications]
+    text = _text(desk, "reminder.j2", applications, sections=sections)
+    return _letter(desk, LetterKind.REMINDER, tuple(one.receipt for one in applications), text, cause, to)
+
+
 def _gravest(sections: Iterable[Section]) -> LetterKind:
     kinds = {one.letter for one in sections}
     return next((kind for kind in GRAVITY if kind in kinds), LetterKind.ACKNOWLEDGEMENT)

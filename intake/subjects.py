@@ -17,6 +17,7 @@ SUBJECTS: Mapping[LetterKind, str] = {
     LetterKind.WITHDRAWAL: "【已撤回】{title}申报",
     LetterKind.INQUIRY: "【来信收到】{title}",
     LetterKind.DECISION: "【核定结果】{title}申报材料",
+    LetterKind.REMINDER: "【提醒】{title}申报材料",
 }
 # Of several applications one may be in order: the subject must not tell its unit otherwise.
 SUBJECT_OF_SEVERAL = "【核对结果】{title}申报材料"

@@ -110,7 +110,7 @@ class Criterion(Noun, frozen=True, kw_only=True):
 
 
 class Campaign(Noun, frozen=True, kw_only=True):
-    """`letters` says, for each code that rejects, whether its letter goes by itself or waits as a draft."""
+    """`drafted` are the codes that reject whose letter waits as a draft; so do reminders, if `reminders_drafted`."""
 
     name: str
     title: str
@@ -127,6 +127,7 @@ class Campaign(Noun, frozen=True, kw_only=True):
     accepted_qualifications: tuple[str, ...]
     outcomes: dict[Code, Outcome]
     drafted: frozenset[Code] = frozenset()
+    reminders_drafted: bool = True
     senders: dict[str, str] = msgspec.field(default_factory=dict)
     periods: Periods = Periods()
     extensions: tuple[Extension, ...] = ()

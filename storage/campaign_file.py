@@ -240,7 +240,8 @@ def _mistake(section: str, key: str, message: str) -> Mistake:
 def _campaign(tables: Tables) -> Campaign:
     """Return the campaign of tables in which nothing is wrong."""
     outcomes = {Code(code): Outcome(outcome) for code, outcome in tables["outcomes"].items()}
-    drafted = [Code(code) for code, how in tables.get("letters", {}).items() if how == "draft"]
+    letters = tables.get("letters", {})
+    drafted = [Code(code) for code, how in letters.items() if how == "draft" and code != "reminder"]
     senders = {sender.lower(): of for sender, of in tables.get("senders", {}).items()}
     whole = {
         **tables["campaign"],
@@ -252,6 +253,7 @@ def _campaign(tables: Tables) -> Campaign:
         "accepted_qualifications": tables["qualification"]["accepted"],
         "outcomes": outcomes,
         "drafted": drafted,
+        "reminders_drafted": letters.get("reminder", "draft") == "draft",
         "senders": senders,
         "periods": tables.get("periods", {}),
         "extensions": tables.get("extensions", []),

@@ -132,7 +132,7 @@ REQUIRED: Mapping[str, Mapping[str, Check]] = {
     "outcomes": {code.value: outcome for code in Code},
 }
 OPTIONAL: Mapping[str, Mapping[str, Check]] = {
-    "letters": {code.value: posting for code in Code},
+    "letters": {code.value: posting for code in Code} | {"reminder": posting},
     "periods": {
         "grace_days": positive,
         "objection_days": positive,

@@ -145,6 +145,11 @@ def drop(db: Database, letter: int, by: str = "工作人员") -> bool:
     return _move(db, letter, states, "state = 'failed', error = ?", f"已由{by}撤下，不再发送")
 
 
+def rewrite(db: Database, letter: int, body: str) -> bool:
+    """Give a letter that waits for a person another text, and say whether it was waiting."""
+    return _move(db, letter, ("draft", "held"), "body = ?", body)
+
+
 def sent_since(db: Database, since: datetime) -> int:
     """Return how many letters were handed to the server since then, the uncertain ones included."""
     sql = "SELECT count(*) FROM outbox WHERE tried_at >= ? AND state IN ('sending', 'sent', 'uncertain')"

@@ -1,41 +1,29 @@
 """What staff decide from the command line; each is audited with `--by`."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 import click
 
 from intake import attaching, decisions
-from intake.decisions import Desk, NoSuchReceipt, NotPossible
+from intake.decisions import NoSuchReceipt, NotPossible
 from parsers.workers import Workers
 from shenbao import outputs
+from shenbao.desk import desk_of
 from shenbao.options import (
     Failure,
     Misuse,
     by_option,
-    campaign_of,
     campaign_option,
     console,
     data_option,
-    existing_store,
     json_option,
     no_such,
-    now,
     say,
 )
 from shenbao.tables import application_line
-from storage import audit, outbox
-from storage.model import Application, Letter
-
-
-@contextmanager
-def _desk(data: Path, campaign: str, by: str) -> Iterator[Desk]:
-    terms = campaign_of(campaign)
-    with existing_store(data) as store:
-        yield Desk(store=store, campaign=terms, sender=terms.office.email, by=by, now=now())
+from storage.model import Application
 
 
 def _done(decide: Callable[[], Application], receipt: str, *, as_json: bool) -> None:
@@ -58,7 +46,7 @@ def _done(decide: Callable[[], Application], receipt: str, *, as_json: bool) -> 
 @campaign_option
 @json_option
 def accept(receipt: str, by: str, data: Path, campaign: str, *, as_json: bool) -> None:
-    with _desk(data, campaign, by) as desk:
+    with desk_of(data, campaign, by) as desk:
         _done(lambda: decisions.accept(desk, receipt), receipt, as_json=as_json)
 
 
@@ -70,7 +58,7 @@ def accept(receipt: str, by: str, data: Path, campaign: str, *, as_json: bool) -
 @campaign_option
 @json_option
 def reject(receipt: str, reason: str, by: str, data: Path, campaign: str, *, as_json: bool) -> None:
-    with _desk(data, campaign, by) as desk:
+    with desk_of(data, campaign, by) as desk:
         _done(lambda: decisions.reject(desk, receipt, reason), receipt, as_json=as_json)
 
 
@@ -81,7 +69,7 @@ def reject(receipt: str, reason: str, by: str, data: Path, campaign: str, *, as_
 @campaign_option
 @json_option
 def withdraw(receipt: str, by: str, data: Path, campaign: str, *, as_json: bool) -> None:
-    with _desk(data, campaign, by) as desk:
+    with desk_of(data, campaign, by) as desk:
         _done(lambda: decisions.withdraw(desk, receipt), receipt, as_json=as_json)
 
 
@@ -92,7 +80,7 @@ def withdraw(receipt: str, by: str, data: Path, campaign: str, *, as_json: bool)
 @campaign_option
 @json_option
 def reopen(receipt: str, by: str, data: Path, campaign: str, *, as_json: bool) -> None:
-    with _desk(data, campaign, by) as desk, Workers() as workers:
+    with desk_of(data, campaign, by) as desk, Workers() as workers:
         _done(lambda: decisions.reopen(desk, workers, receipt), receipt, as_json=as_json)
 
 
@@ -107,7 +95,7 @@ def reopen(receipt: str, by: str, data: Path, campaign: str, *, as_json: bool) -
 def set_command(
     receipt: str, field: str, value: str, by: str, data: Path, campaign: str, *, as_json: bool
 ) -> None:
-    with _desk(data, campaign, by) as desk, Workers() as workers:
+    with desk_of(data, campaign, by) as desk, Workers() as workers:
         _done(
             lambda: decisions.set_field(desk, workers, receipt, field, value.strip() or None),
             receipt,
@@ -144,7 +132,7 @@ def attach(
             "请写要登记的文件，或用 --message 写来信的编号，两者取一；--only 和 --refuse 只与 --message 同用。"
         )
     files = [] if message is not None else _files(paths)
-    with _desk(data, campaign, by) as desk, Workers() as workers:
+    with desk_of(data, campaign, by) as desk, Workers() as workers:
         if message is None:
             act = partial(attaching.attach, desk, workers, receipt, files)
         elif refuse:
@@ -167,48 +155,3 @@ def _files(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
         )
     ]
     return [(name, inside.read_bytes()) for inside, name in found]
-
-
-@click.command(help="登记纸质材料已收到。")
-@click.argument("receipt")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="收到的日期，默认今天")
-@by_option
-@data_option
-@campaign_option
-@json_option
-def paper(receipt: str, day: date | None, by: str, data: Path, campaign: str, *, as_json: bool) -> None:
-    came = date(day.year, day.month, day.day) if day else None
-    with _desk(data, campaign, by) as desk:
-        _done(lambda: decisions.paper(desk, receipt, came), receipt, as_json=as_json)
-
-
-@click.command(help="放行待过目或暂扣的信。")
-@click.argument("numbers", metavar="ID...", nargs=-1, required=True)
-@by_option
-@data_option
-def release(numbers: tuple[str, ...], by: str, data: Path) -> None:
-    with existing_store(data) as store, store.transaction():
-        for letter in [_letter(outbox.get(store.db, number), number) for number in numbers]:
-            if not outbox.release(store.db, letter.id, now()):
-                raise Failure(f"信 {letter.id} 现在的状态是 {letter.state}，不能放行。")
-            audit.record(store.db, at=now(), actor=by, event="letter-released", detail={"letter": letter.id})
-            console().print(f"已放行：{letter.id} {letter.subject}")
-
-
-@click.command(help="不发这封信。")
-@click.argument("number", metavar="ID")
-@by_option
-@data_option
-def drop(number: str, by: str, data: Path) -> None:
-    with existing_store(data) as store, store.transaction():
-        letter = _letter(outbox.get(store.db, number), number)
-        if not outbox.drop(store.db, letter.id, by):
-            raise Failure(f"信 {letter.id} 现在的状态是 {letter.state}，不能作废。")
-        audit.record(store.db, at=now(), actor=by, event="letter-dropped", detail={"letter": letter.id})
-        console().print(f"已作废：{letter.id} {letter.subject}")
-
-
-def _letter(letter: Letter | None, number: str) -> Letter:
-    if letter is None:
-        raise Failure(f"发件箱里没有编号为 {number} 的信。")
-    return letter
