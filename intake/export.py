@@ -3,45 +3,20 @@
 Nothing an applicant wrote can become a formula, and the same data gives the same bytes.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from intake import labels
-from intake.workbook import Column, Paper, Sheet, Value, workbook
+from intake import labels, register
+from intake.workbook import Column, Paper, Sheet, Value, sheet_name, workbook
 from storage import applications, tallies
 from storage.campaign import Campaign
 from storage.columns import moment
 from storage.database import Store
-from storage.model import Application, Channel, Kind, Outcome, Problem, State
+from storage.model import Application, Channel, Kind, Problem, State
 from storage.tallies import QuotaLine
 
-OPEN = frozenset({Outcome.CORRECT, Outcome.REVIEW, Outcome.REJECT})
-SHOWN = {
-    State.CORRECTING: OPEN,
-    State.REVIEWING: OPEN,
-    State.REJECTED: frozenset({Outcome.REJECT}),
-}
-APPLICATION = (
-    Column(head="序号", width=5, look="number"),
-    Column(head="收件编号", width=12.5, look="centre"),
-    Column(head="状态", width=10, look="centre"),
-    Column(head="类别", width=9.5, look="centre"),
-    Column(head="网站平台或账号名称", width=16),
-    Column(head="平台", width=7.5, look="centre"),
-    Column(head="域名或账号ID", width=14),
-    Column(head="备案号", width=11),
-    Column(head="主办单位", width=17),
-    Column(head="申报途径", width=5.5, look="centre"),
-    Column(head="县区", width=7.5, look="centre"),
-    Column(head="负责人", width=8, look="centre"),
-    Column(head="电话", width=13, look="centre"),
-    Column(head="手机", width=12.5, look="centre"),
-    Column(head="邮箱", width=16.5),
-    Column(head="收到时间", width=13, look="moment"),
-    Column(head="待办事项", width=24),
-    Column(head="纸质件", width=9, look="day"),
-)
 PROBLEM = (
     Column(head="序号", width=5.5, look="number"),
     Column(head="收件编号", width=12.5, look="centre"),
@@ -53,6 +28,17 @@ PROBLEM = (
     Column(head="栏目或文件", width=18),
     Column(head="说明", width=46),
     Column(head="依据", width=38),
+)
+COUNTS = (State.CORRECTING, State.REVIEWING, State.REJECTED, State.WITHDRAWN)  # the others: complete
+DIRECT = "市直"
+COUNTIES = (
+    Column(head="序号", width=6, look="number"),
+    Column(head="县区", width=14, look="centre"),
+    Column(head="申报件数", width=11, look="number"),
+    *(Column(head=name, width=11, look="number", group="其中") for name in ("账号", "网站平台")),
+    *(Column(head=labels.STATES[state], width=11, look="number", group="按状态") for state in COUNTS),
+    Column(head="电子材料齐全", width=13, look="number", group="按状态"),
+    Column(head="纸质件已收到", width=13, look="number"),
 )
 QUOTA = (
     Column(head="序号", width=6, look="number"),
@@ -67,26 +53,33 @@ QUOTA = (
 
 
 def export(store: Store, campaign: Campaign, *, now: datetime) -> bytes:
-    """Return the 汇总表 of everything in the store as the bytes of an xlsx.
-
-    It is dated by the newest change, and by the day of `now` only where nothing has come yet.
-    """
-    everyone = sorted(applications.every(store.db), key=_by_receipt)
-    (audited,) = store.db.execute("SELECT max(at) FROM audit WHERE receipt IS NOT NULL").fetchone()
-    changes = [one.changed_at for one in everyone] + ([moment(audited)] if audited else [])
-    zone = ZoneInfo(campaign.timezone)
-    day = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return table(
-        everyone, tallies.quota(store.db), campaign, as_of=max(changes, default=day).astimezone(zone)
-    )
+    """Return the 汇总表 of everything in the store as the bytes of an xlsx, dated by `dated`."""
+    everyone = in_order(store)
+    return table(everyone, tallies.quota(store.db), campaign, as_of=dated(store, everyone, campaign, now))
 
 
 def table(
     everyone: Sequence[Application], quota: Sequence[QuotaLine], campaign: Campaign, *, as_of: datetime
 ) -> bytes:
     """Return the 汇总表 of `everyone`, in their order, as the bytes of an xlsx."""
-    paper = Paper(title=f"{campaign.title}申报汇总表", unit=campaign.office.name, as_of=as_of)
-    return workbook(_sheets(everyone, quota, campaign), paper)
+    return workbook(_sheets(everyone, quota, campaign), heading(campaign, "申报汇总表", as_of))
+
+
+def in_order(store: Store) -> list[Application]:
+    return sorted(applications.every(store.db), key=_by_receipt)
+
+
+def dated(store: Store, everyone: Sequence[Application], campaign: Campaign, now: datetime) -> datetime:
+    """Return the moment of the newest change, and the day of `now` only where nothing has come yet."""
+    (audited,) = store.db.execute("SELECT max(at) FROM audit WHERE receipt IS NOT NULL").fetchone()
+    changes = [one.changed_at for one in everyone] + ([moment(audited)] if audited else [])
+    zone = ZoneInfo(campaign.timezone)
+    day = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(changes, default=day).astimezone(zone)
+
+
+def heading(campaign: Campaign, what: str, as_of: datetime) -> Paper:
+    return Paper(title=f"{campaign.title}{what}", unit=campaign.office.name, as_of=as_of)
 
 
 def _by_receipt(application: Application) -> tuple[int, str]:
@@ -101,66 +94,65 @@ def _sheets(
     lists = tuple(
         Sheet(
             name=name,
-            columns=APPLICATION,
-            rows=_numbered(_application(one, campaign) for one in by_kind[kind]),
+            columns=register.APPLICATION,
+            rows=numbered(register.application(one, campaign) for one in by_kind[kind]),
         )
         for kind, name in named.items()
         if kind or by_kind[kind]
     )
-    problems = _numbered(_problem(one, problem) for one in ordered for problem in one.problems)
-    places = _numbered(_places(quota, campaign))
+    problems = numbered(_problem(one, problem) for one in ordered for problem in one.problems)
+    places = numbered(_places(quota, campaign))
     return (
         *lists,
+        *_by_county(ordered, campaign),
         Sheet(name="问题清单", columns=PROBLEM, rows=problems),
         Sheet(name="名额", columns=QUOTA, rows=places),
+        _base(ordered),
     )
 
 
-def _numbered(rows: Iterable[tuple[Value, ...]]) -> tuple[tuple[Value, ...], ...]:
-    return tuple((number, *row) for number, row in enumerate(rows, 1))
+def _by_county(ordered: Sequence[Application], campaign: Campaign) -> Iterator[Sheet]:
+    """Yield the counts of every county and of the city's own units, then a list for each that has any."""
+    groups: dict[str, list[Application]] = {county.name: [] for county in campaign.counties}
+    for one in ordered:
+        groups.setdefault(_county(one), []).append(one)
+    groups[DIRECT] = groups.pop(DIRECT, [])
+    rows = [_counted(name, them) for name, them in [*groups.items(), ("合计", ordered)]]
+    yield Sheet(name="分县区", columns=COUNTIES, rows=numbered(rows))
+    for name, them in groups.items():
+        if them:
+            rows = [register.of_county(one) for one in them]
+            yield Sheet(name=sheet_name(name), columns=register.BY_COUNTY, rows=numbered(rows))
 
 
-def _application(one: Application, campaign: Campaign) -> tuple[Value, ...]:
-    fields = one.fields
+def _county(one: Application) -> str:
+    return (one.county or "县区待定") if one.channel is Channel.COUNTY else DIRECT
+
+
+def _counted(name: str, them: Sequence[Application]) -> tuple[Value, ...]:
+    states = Counter(one.state for one in them)
+    kinds = Counter(one.kind for one in them)
+    complete = len(them) - sum(states[state] for state in COUNTS)
     return (
-        one.receipt,
-        labels.STATES[one.state],
-        _category(fields.category, fields.category_other),
-        fields.name,
-        labels.PLATFORMS[one.platform] if one.platform else None,
-        fields.identifier,
-        fields.icp_number,
-        fields.organizer,
-        labels.CHANNELS[one.channel],
-        one.county,
-        fields.contact,
-        fields.phone,
-        fields.mobile,
-        fields.email,
-        one.received_at.astimezone(ZoneInfo(campaign.timezone)).replace(tzinfo=None),
-        to_do(one),
-        one.paper_received or "未收到",
+        name,
+        len(them),
+        kinds[Kind.ACCOUNT],
+        kinds[Kind.WEBSITE],
+        *(states[state] for state in COUNTS),
+        complete,
+        sum(one.paper_received is not None for one in them),
     )
 
 
-def to_do(one: Application) -> str:
-    """Return what is still open, shortly (`缺公章（单位推荐意见）；图片不足三张`), or why it was rejected."""
-    outcomes = SHOWN.get(one.state, frozenset())
-    named = dict.fromkeys(_short(problem) for problem in one.problems if problem.outcome in outcomes)
-    lead = "不予受理：" if named and one.state is State.REJECTED else ""
-    return lead + "；".join(named)
+def _base(ordered: Sequence[Application]) -> Sheet:
+    """Return the hidden sheet that tells an import what the yellow cells held when the table was made."""
+    columns = tuple(Column(head=head, width=10) for head in (register.RECEIPT, *register.YELLOW))
+    rows = tuple((one.receipt, *register.yellow(one)) for one in ordered)
+    return Sheet(name=register.BASE, columns=columns, rows=rows, hidden=True)
 
 
-def _short(problem: Problem) -> str:
-    name = labels.PROBLEMS[problem.code]
-    return f"{name}（{labels.FIELDS.get(problem.field, problem.field)}）" if problem.field else name
-
-
-def _category(category: str | None, other: str | None) -> str | None:
-    if category is None:
-        return None
-    name = labels.CATEGORIES.get(category, category)
-    return f"{name}（{other}）" if category == "other" and other else name
+def numbered(rows: Iterable[tuple[Value, ...]]) -> tuple[tuple[Value, ...], ...]:
+    return tuple((number, *row) for number, row in enumerate(rows, 1))
 
 
 def _problem(one: Application, problem: Problem) -> tuple[Value, ...]:

@@ -1,5 +1,6 @@
 """How wide a text stands in a fixed-width face, and columns that stay aligned with Chinese in them."""
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ def width(text: str) -> int:
     return sum(_width(letter) for letter in text)
 
 
+@functools.cache
 def _width(letter: str) -> int:
     if unicodedata.category(letter) in {"Mn", "Me", "Cf", "Cc"}:
         return 0

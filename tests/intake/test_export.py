@@ -12,8 +12,9 @@ import pytest
 from msgspec.structs import replace
 from openpyxl import Workbook, load_workbook
 
-from intake import labels
-from intake.export import export, to_do
+from intake import labels, register
+from intake.export import export
+from intake.register import to_do
 from intake.stable_zip import write
 from storage import applications
 from storage.database import Store, open_store
@@ -65,9 +66,14 @@ def exported(store: Store, *them: Application) -> Workbook:
     return load_workbook(io.BytesIO(export(store, made.CAMPAIGN, now=made.NOW)))
 
 
-def row(book: Workbook, sheet: str, number: int = 4) -> dict[str, object]:
-    heads, values = ([cell.value for cell in book[sheet][line]] for line in (3, number))
-    return {str(head): value for head, value in zip(heads, values, strict=True)}
+def row(book: Workbook, sheet: str, number: int = 5) -> dict[str, object]:
+    return dict(zip(heads(book, sheet), [cell.value for cell in book[sheet][number]], strict=True))
+
+
+def heads(book: Workbook, sheet: str) -> list[str]:
+    """Return the head of each column: the lower one where two rows of them stand."""
+    upper, lower = ([cell.value for cell in book[sheet][line]] for line in (3, 4))
+    return [str(above if below is None else below) for above, below in zip(upper, lower, strict=True)]
 
 
 def account(**fields: str) -> Application:
@@ -76,12 +82,21 @@ def account(**fields: str) -> Application:
 
 def test_every_application_stands_on_the_sheet_of_its_kind(store: Store) -> None:
     book = exported(store, *made.office())
-    assert book.sheetnames == ["账号", "网站平台", "问题清单", "名额"]
-    assert [cell.value for cell in book["账号"][3]] == HEADS
-    assert [cell.value for cell in book["账号"]["B"][3:]] == [
+    assert [page.title for page in book if page.sheet_state == "visible"] == [
+        "账号",
+        "网站平台",
+        "分县区",
+        "谯城区",
+        "涡阳县",
+        "市直",
+        "问题清单",
+        "名额",
+    ]
+    assert heads(book, "账号") == HEADS
+    assert [cell.value for cell in book["账号"]["B"][4:]] == [
         f"WM2022-{n:04d}" for n in (1, 2, 3, 4, 5, 6, 7, 9)
     ]
-    assert [cell.value for cell in book["网站平台"]["B"][3:]] == ["WM2022-0008"]
+    assert [cell.value for cell in book["网站平台"]["B"][4:]] == ["WM2022-0008"]
 
 
 def test_an_application_without_a_kind_is_not_lost(store: Store) -> None:
@@ -115,7 +130,7 @@ def test_a_row_says_everything_in_the_office_s_words(store: Store) -> None:
     }
     site = row(book, "网站平台")
     assert (site["类别"], site["备案号"], site["平台"]) == ("其他（教育）", "皖ICP备12345678号-1", None)
-    assert (row(book, "账号", 8)["申报途径"], row(book, "账号", 8)["县区"]) == ("县区", "谯城区")
+    assert (row(book, "账号", 9)["申报途径"], row(book, "账号", 9)["县区"]) == ("县区", "谯城区")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +156,8 @@ def test_what_is_to_do(state: State, problems: tuple[object, ...], text: str) ->
 
 def test_problems_are_listed_with_their_clause(store: Store) -> None:
     book = exported(store, *made.office())
-    first = row(book, "问题清单", 5)
+    heads_, values = ([cell.value for cell in book["问题清单"][line]] for line in (3, 5))
+    first = dict(zip(heads_, values, strict=True))
     assert (first["收件编号"], first["性质"], first["问题"], first["栏目或文件"]) == (
         "WM2022-0002",
         "待补正",
@@ -169,7 +185,7 @@ def test_places_name_every_county_and_each_unit(store: Store) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_becomes_anything_but_text(store: Store, text: str) -> None:
     book = exported(store, account(name=text, identifier=text, organizer=text, contact=text, phone=text))
-    cells = [book["账号"].cell(4, column) for column in (5, 7, 9, 12, 13)]
+    cells = [book["账号"].cell(5, column) for column in (5, 7, 9, 12, 13)]
     assert {(cell.value, cell.data_type) for cell in cells} == {(text, "s")}
 
 
@@ -177,7 +193,7 @@ def test_the_file_itself_holds_no_formula(store: Store) -> None:
     made.keep(store, account(name="=1+1", phone="=cmd|' /C calc'!A0"))
     with zipfile.ZipFile(io.BytesIO(export(store, made.CAMPAIGN, now=made.NOW))) as package:
         sheets = [package.read(name) for name in package.namelist() if name.startswith("xl/worksheets/")]
-    assert len(sheets) == 4
+    assert len(sheets) == 7
     assert not [sheet for sheet in sheets if re.search(rb"<f[ >/]", sheet)]
 
 
@@ -208,7 +224,7 @@ def test_a_change_changes_the_bytes(store: Store) -> None:
 
 def test_an_empty_store_gives_an_empty_table(store: Store) -> None:
     book = exported(store)
-    assert book["账号"].max_row == 3
+    assert book["账号"].max_row == 4
     assert str(book["账号"]["A2"].value).endswith("数据截至：2022年6月1日 00:00")
 
 
@@ -218,14 +234,14 @@ def test_receipts_past_9999_come_after_it(store: Store) -> None:
         store, *(replace(one, receipt=f"WM2022-{n}", token=str(n), account_key=str(n)) for n in (10000, 9999))
     )
     book = load_workbook(io.BytesIO(export(store, made.CAMPAIGN, now=made.NOW)))
-    assert [cell.value for cell in book["账号"]["B"][3:]] == ["WM2022-9999", "WM2022-10000"]
+    assert [cell.value for cell in book["账号"]["B"][4:]] == ["WM2022-9999", "WM2022-10000"]
 
 
 def test_a_page_is_ready_to_print(store: Store) -> None:
     page = exported(store, *made.office())["账号"]
     assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
     assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (1, 0)
-    assert (page.print_title_rows, page.freeze_panes) == ("$3:$3", "C4")
+    assert (page.print_title_rows, page.freeze_panes) == ("$3:$4", "C5")
 
 
 def test_codes_have_names() -> None:
@@ -236,6 +252,37 @@ def test_codes_have_names() -> None:
     ]
     assert [set(labels.KINDS), set(labels.CHANNELS)] == [set(Kind), set(Channel)]
     assert set(labels.FIELDS) == set(Fields.__struct_fields__)
+
+
+def test_heads_that_belong_together_stand_under_one(store: Store) -> None:
+    page = exported(store, *made.office())["账号"]
+    merged = {str(one) for one in page.merged_cells.ranges}
+    assert {"L3:O3", "D3:H3", "A3:A4", "R3:R4"} <= merged
+    assert (page["L3"].value, page["L4"].value, page["A3"].value) == ("联系方式", "负责人", "序号")
+
+
+def test_yellow_cells_are_those_that_staff_may_change(store: Store) -> None:
+    page = exported(store, *made.office())["账号"]
+    fills = {
+        str(page.cell(3 if page.cell(4, c).value is None else 4, c).value): page.cell(5, c)
+        for c in range(1, 19)
+    }
+    yellow = {head for head, cell in fills.items() if cell.fill.fgColor.rgb == "FFFFF2CC"}
+    assert yellow == set(register.YELLOW)
+
+
+def test_counties_are_counted_and_listed(store: Store) -> None:
+    book = exported(store, *made.office())
+    rows = [[cell.value for cell in line][1:] for line in book["分县区"].iter_rows(min_row=5)]
+    assert rows == [
+        ["谯城区", 2, 2, 0, 1, 0, 0, 0, 1, 0],
+        ["涡阳县", 1, 1, 0, 0, 1, 0, 0, 0, 0],
+        ["蒙城县", 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ["利辛县", 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ["市直", 6, 5, 1, 1, 1, 1, 1, 2, 1],
+        ["合计", 9, 8, 1, 2, 2, 1, 1, 3, 1],
+    ]
+    assert [cell.value for cell in book["谯城区"]["B"][4:]] == ["WM2022-0005", "WM2022-0006"]
 
 
 @pytest.mark.debian("soffice")
