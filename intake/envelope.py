@@ -16,7 +16,7 @@ from intake.robots import robot
 from parsers.documents import Link
 from storage.model import Clock, Noun
 
-__all__ = ["Attachment", "Mail", "NotMail", "read", "received_at"]
+__all__ = ["Attachment", "Content", "Mail", "NotMail", "forwarded", "read", "received_at"]
 
 MOST_ATTACHMENTS = 100
 DEEPEST_MAIL = 5
@@ -131,6 +131,11 @@ def read(raw: bytes, ours: frozenset[str] = frozenset(), trusted: frozenset[str]
     )
 
 
+def forwarded(data: bytes) -> Content | None:
+    """Return what a mail that came as a file holds, None where it is no mail; raise `NotMail` over a budget."""
+    return _opened(data, 1, MOST_BYTES)
+
+
 def _own_links(content: Content, headers: Headers) -> tuple[Link, ...]:
     """Return the links that this mail brings; what an answer only quotes came before."""
     if not _ids(headers, "in-reply-to") or _FORWARDS.match(headers.text("subject")):
@@ -184,7 +189,7 @@ def _content(parts: tuple[Part, ...], depth: int, room: int) -> Content:
         size += len(part)
         _within_budget(spent, len(attachments), room - size)
         made = _attachment(part, len(attachments) + len(containers) + 1, named)
-        inner = _opened(made, depth, room - size) if made.name.endswith(".eml") else None
+        inner = _opened(made.data, depth, room - size) if made.name.endswith(".eml") else None
         if inner is None:
             attachments.append(made)
             continue
@@ -291,7 +296,7 @@ def _subject(data: bytes) -> str:
         return ""
 
 
-def _opened(made: Attachment, depth: int, room: int) -> Content | None:
+def _opened(data: bytes, depth: int, room: int) -> Content | None:
     """Return what a forwarded mail holds, or None to keep it as a file: no mail, or too deep.
 
     A forwarded mail spends the budget of the one around it, so `NotMail` for a budget rises.
@@ -299,7 +304,7 @@ def _opened(made: Attachment, depth: int, room: int) -> Content | None:
     if depth > DEEPEST_MAIL:
         return None
     try:
-        return _content(leaves(made.data), depth + 1, room)
+        return _content(leaves(data), depth + 1, room)
     except NotMail as error:
         if error.reason in ("empty", "no-header", "header-too-large"):
             return None

@@ -1,25 +1,22 @@
 """From a kept mail to its files and what each of them holds: opened, stored by digest, read in workers."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 import parsers
-from intake import cloud
+from intake import cloud, opening
 from intake.envelope import Mail, safe_name
-from parsers.archive import Member, Opened, is_container
-from parsers.documents import Archive, Facts, Picture, Unreadable, Why, decode, encode
-from parsers.form import from_text
+from parsers.archive import Opened, is_container
+from parsers.documents import Facts, Picture, Unreadable, Why, decode, encode
 from parsers.kinds import Kind
 from parsers.sniff import suffix
 from storage import facts as remembered
 from storage.database import Store
 from storage.model import Document, DocumentType, Noun
 
-BODY = "邮件正文.txt"
 LIMITS = "limits"  # the reader's name when a file used up its time or memory: not a lasting fact
 LEAST_PHOTO = 480  # pixels of the shorter side; logos and square codes of signatures have fewer
 ADDED = frozenset({f"sniff:{Kind.SIGNATURE}", f"sniff:{Kind.CARD}"})
@@ -77,8 +74,11 @@ class Pending(NamedTuple):
 def begin(store: Store, reader: Reader, mail: Mail) -> list[Pending]:
     """Store every file of `mail`, open its containers, start reading what was never read before."""
     reader = _Once(reader)
-    names = _distinct([attachment.name for attachment in mail.attachments])
-    pending = [_container(store, each.name, each.data) for each in mail.containers]
+    names = opening.distinct([attachment.name for attachment in mail.attachments])
+    pending = [
+        Pending(each.name, store.blobs.keep(each.data), inline=False, facts=_settled(opening.MAIL))
+        for each in mail.containers
+    ]
     for name, attachment in zip(names, mail.attachments, strict=True):
         pending += _begun(store, reader, name, attachment.data, inline=attachment.inline)
     return pending
@@ -86,7 +86,7 @@ def begin(store: Store, reader: Reader, mail: Mail) -> list[Pending]:
 
 def begin_files(store: Store, reader: Reader, files: Sequence[tuple[str, bytes]]) -> list[Pending]:
     """Store `files` (path, bytes) that came by no mail, open containers, start reading."""
-    names = _distinct(["/".join(filter(None, map(safe_name, path.split("/")))) for path, _ in files])
+    names = opening.distinct(["/".join(filter(None, map(safe_name, path.split("/")))) for path, _ in files])
     return [
         one for name, (_, data) in zip(names, files, strict=True) for one in _begun(store, reader, name, data)
     ]
@@ -95,10 +95,11 @@ def begin_files(store: Store, reader: Reader, files: Sequence[tuple[str, bytes]]
 def _begun(
     store: Store, reader: Reader, name: str, data: bytes, *, inline: bool = False
 ) -> Iterator[Pending]:
-    if is_container(data):
-        yield from _opened(store, reader, name, data)
-    else:
-        yield start(store, reader, name, data, inline=inline)
+    for one in opening.laid_out(reader.unpack, name, data, inline=inline):
+        if one.facts is None:
+            yield start(store, reader, one.path, one.data, inline=one.inline)
+        else:
+            yield Pending(one.path, store.blobs.keep(one.data), inline=False, facts=_settled(one.facts))
 
 
 def start(store: Store, reader: Reader, name: str, data: bytes, *, inline: bool = False) -> Pending:
@@ -121,10 +122,14 @@ def facts_of(store: Store, reader: Reader, document: Document) -> Facts:
     """
     if document.file.endswith(cloud.ENDING) and (link := cloud.facts_in(store.blobs.read(document.sha256))):
         return link
-    known = recall(store, document.sha256, document.file)
-    if known is None and document.type is DocumentType.UNREADABLE:
+    if known := recall(store, document.sha256, document.file):
+        return known
+    if document.type is DocumentType.UNREADABLE:
         return Facts(reader=LIMITS, parts=(Unreadable(why=Why.TIMEOUT),))
-    return known or reader.read(store.blobs.read(document.sha256), document.file).result()
+    data = store.blobs.read(document.sha256)
+    if document.type is DocumentType.ARCHIVE and not is_container(data):
+        return opening.MAIL  # no parser opens a mail
+    return reader.read(data, document.file).result()
 
 
 def finish(store: Store, pending: Iterable[Pending], at: datetime) -> tuple[File, ...]:
@@ -156,24 +161,13 @@ def _parsers(name: str) -> str:
 
 def typed_form(store: Store, text: str) -> File | None:
     """Return the form that was typed into a mail's body as a file of its own, if one was."""
-    form = from_text(text)
-    if form is None:
-        return None
-    sha256 = store.blobs.keep(text.encode())
-    return File(file=BODY, sha256=sha256, facts=Facts(reader="body", parts=(form,)))
+    form = opening.typed(text)
+    return _kept(store, form) if form else None
 
 
 def linked(store: Store, mail: Mail) -> tuple[File, ...]:
     """Return the cloud links of a mail, each as a small text kept in place of its file."""
-    names = _distinct([safe_name(link.name) or f"超大附件{at}" for at, link in enumerate(mail.links, 1)])
-    return tuple(
-        File(
-            file=f"{name}{cloud.ENDING}",
-            sha256=store.blobs.keep(cloud.written(link).encode()),
-            facts=cloud.facts_of(link),
-        )
-        for name, link in zip(names, mail.links, strict=True)
-    )
+    return tuple(_kept(store, each) for each in opening.linked(mail.links))
 
 
 def is_material(file: File) -> bool:
@@ -191,35 +185,8 @@ def _photo(picture: Picture) -> bool:
     return min(picture.width, picture.height) >= LEAST_PHOTO
 
 
-def _container(store: Store, name: str, data: bytes) -> Pending:
-    facts = Facts(reader="mail", parts=(Archive(),))
-    return Pending(name, store.blobs.keep(data), inline=False, facts=_settled(facts))
-
-
-def _opened(store: Store, reader: Reader, name: str, data: bytes) -> Iterator[Pending]:
-    opened = reader.unpack(data, name).result()
-    yield Pending(name, store.blobs.keep(data), inline=False, facts=_settled(opened.facts))
-    for member in opened.members:
-        yield _member(store, reader, member)
-
-
-def _member(store: Store, reader: Reader, member: Member) -> Pending:
-    if member.facts is not None:
-        sha256 = store.blobs.keep(member.data or b"")
-        return Pending(member.path, sha256, inline=False, facts=_settled(member.facts))
-    return start(store, reader, member.path, member.data or b"")
-
-
-def _distinct(names: Iterable[str]) -> list[str]:
-    """Return `names` with repeats numbered: `申报表.docx`, `申报表(2).docx`."""
-    seen: Counter[str] = Counter()
-    distinct = []
-    for name in names:
-        seen[name] += 1
-        stem, dot, ending = name.rpartition(".")
-        numbered = f"{stem}({seen[name]}){dot}{ending}" if dot else f"{name}({seen[name]})"
-        distinct.append(name if seen[name] == 1 else numbered)
-    return distinct
+def _kept(store: Store, one: opening.Known) -> File:
+    return File(file=one.path, sha256=store.blobs.keep(one.data), facts=one.facts)
 
 
 def _settled(facts: Facts) -> Future[Facts]:

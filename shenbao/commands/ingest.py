@@ -21,10 +21,10 @@ from rich.text import Text
 
 from intake import envelope, files, pipeline, rules
 from intake.handling import Line, Taken
+from intake.opening import laid_out
 from intake.pipeline import Raw
 from intake.rules.finding import SURE
 from parsers import drawn
-from parsers.archive import is_container
 from parsers.documents import Facts, Why
 from parsers.workers import Workers
 from shenbao import outputs
@@ -205,16 +205,12 @@ def _facts(workers: Workers, path: Path) -> Iterator[tuple[str, Facts]]:
         content = path.read_bytes()
     except OSError as error:
         raise Failure(f"读不了文件 {path}：{error.strerror}") from error
-    if not is_container(content):
-        yield path.name, workers.read(content, path.name).result()
-        return
-    opened = workers.unpack(content, path.name).result()
-    yield path.name, opened.facts
-    futures = [None if one.facts else workers.read(one.data or b"", one.path) for one in opened.members]
-    for member, future in zip(opened.members, futures, strict=True):
-        facts = future.result() if future else member.facts
+    laid = list(laid_out(workers.unpack, path.name, content))
+    futures = [None if one.facts else workers.read(one.data, one.path) for one in laid]
+    for one, future in zip(laid, futures, strict=True):
+        facts = future.result() if future else one.facts
         if facts is not None:
-            yield member.path, facts
+            yield one.path, facts
 
 
 def _draw(workers: Workers, path: Path, facts: Facts, target: Path, *, force: bool) -> None:
