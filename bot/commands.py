@@ -9,6 +9,7 @@ import msgspec
 
 from bot import applicants, decide, receipts, staff, texts
 from bot.access import APPLICANTS, DECIDERS, STAFF, Answer, Desk, Person, Role
+from intake import masking
 
 _COMMAND = re.compile(r"/?(?P<word>[^\s/@]+)(?:@\S+)?\s*(?P<argument>.*)", re.DOTALL)
 _QUOTES = "“”\"'「」《》<>"
@@ -92,7 +93,7 @@ COMMANDS = (
 def answer(desk: Desk, person: Person, text: str) -> Answer:
     """Answer what `person` typed; in a group, contact data is masked."""
     told = _answer(desk, person, text)
-    return msgspec.structs.replace(told, text=texts.masked(told.text)) if person.group else told
+    return msgspec.structs.replace(told, text=masking.masked(told.text)) if person.group else told
 
 
 def _answer(desk: Desk, person: Person, text: str) -> Answer:

@@ -1,6 +1,5 @@
 """How things are said: short Chinese texts for a phone's screen, made from values only."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -18,8 +17,6 @@ FACT_COLUMNS = 60
 MESSAGE_COLUMNS = 240
 # What changes the direction or hides: a name must not be able to rewrite the line it stands in.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_MOBILE = re.compile(r"(?<!\d)((?:\+?86[- ]?)?1\d{2})\d{4}(\d{4})(?!\d)")
-_MAIL = re.compile(r"\b([A-Za-z0-9])[A-Za-z0-9._%+-]*@")
 
 NO_SUCH = "没有查到这件申报。请核对收件编号，或者用 /search 按名称查找。"
 NOT_YOURS = (
@@ -47,11 +44,6 @@ def plain(text: str | None, missing: str = "未填") -> str:
     """Return what an applicant wrote as one line that cannot disturb the lines around it."""
     kept = (letter if unicodedata.category(letter) not in _HIDDEN else " " for letter in text or "")
     return " ".join("".join(kept).split()) or missing
-
-
-def masked(text: str) -> str:
-    """Return `text` with mobile numbers as 138****1234 and mail addresses as a***@163.com."""
-    return _MAIL.sub(r"\1***@", _MOBILE.sub(r"\1****\2", text))
 
 
 def name_of(application: Application) -> str:
