@@ -43,10 +43,10 @@ def write_zip(
     Raises FileExistsError for a file there without `force`.
     """
     with replacing(path, force=force) as file, zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(_member(INDEX), index)
+        archive.writestr(member(INDEX), index)
         for entry in entries:
             if entry.path:
-                _pack(archive, entry.path, blobs.path(entry.document.sha256))
+                pack(archive, entry.path, blobs.path(entry.document.sha256))
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -54,15 +54,17 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def _pack(archive: zipfile.ZipFile, name: str, source: Path) -> None:
-    with source.open("rb") as read, archive.open(_member(name), "w", force_zip64=True) as write:
+def pack(archive: zipfile.ZipFile, name: str, source: Path) -> None:
+    """Put the file `source` into the archive as `name`, in pieces."""
+    with source.open("rb") as read, archive.open(member(name), "w", force_zip64=True) as write:
         shutil.copyfileobj(read, write, 1 << 20)
 
 
-def _member(name: str) -> zipfile.ZipInfo:
-    member = zipfile.ZipInfo(name, EPOCH)
+def member(name: str) -> zipfile.ZipInfo:
+    """Return a member of an archive that is the same whenever it is made; what is packed already is only stored."""
+    made = zipfile.ZipInfo(name, EPOCH)
     packed = Path(name).suffix in PACKED
-    member.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
-    member.create_system = UNIX
-    member.external_attr = 0o600 << 16
-    return member
+    made.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
+    made.create_system = UNIX
+    made.external_attr = 0o600 << 16
+    return made

@@ -104,6 +104,10 @@ class Blobs:
             raise ValueError(f"not a SHA-256: {sha256!r}")
         return self.folder / sha256[:2] / sha256
 
+    def remove(self, sha256: str) -> None:
+        """Remove the bytes of `sha256` for good, where they are; raises OSError if the disk refuses."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def whole(self, sha256: str) -> bool:
         """Say whether the bytes of `sha256` are there and still have that digest."""
         try:

@@ -70,8 +70,19 @@ def by_sha256(db: Database, sha256: str) -> Message | None:
     return _one(db, "sha256 = ?", sha256)
 
 
+def every(db: Database) -> list[Message]:
+    """Return all mails in the order they were kept."""
+    return _all(db, "1 ORDER BY id")
+
+
 def count(db: Database) -> int:
     return int(db.execute("SELECT count(*) FROM messages").fetchone()[0])
+
+
+def senders(db: Database) -> set[str]:
+    """Return every address that has written, in lower case."""
+    rows = db.execute("SELECT DISTINCT lower(sender) FROM messages WHERE sender IS NOT NULL")
+    return {str(address) for (address,) in rows}
 
 
 def waiting(db: Database) -> list[Message]:

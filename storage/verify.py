@@ -28,8 +28,11 @@ def verify(store: Store, tries: int = MOST_TRIES) -> list[str]:
 
 
 def referenced(conn: sqlite3.Connection) -> list[str]:
-    """Return the digests of all blobs that the store speaks of, in order."""
-    rows = conn.execute("SELECT sha256 FROM messages UNION SELECT sha256 FROM documents ORDER BY sha256")
+    """Return the digests of all blobs that the store must hold, in order: of an erased mail there is none."""
+    rows = conn.execute(
+        """SELECT sha256 FROM messages WHERE erased_at IS NULL
+           UNION SELECT sha256 FROM documents ORDER BY sha256"""
+    )
     return [str(row[0]) for row in rows]
 
 
