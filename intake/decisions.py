@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from intake import freed, judge, replies
+from intake import freed, judge, replies, stages
 from intake.reading import Reader
 from intake.robots import ADDRESS
 from storage import applications, audit, outbox
@@ -58,6 +58,8 @@ def reopen(desk: Desk, reader: Reader, receipt: str) -> Application:
     """Undo a decision or withdrawal: the application is judged anew on the facts it has."""
     with desk.store.transaction():
         old = found(desk, receipt)
+        if old.state in stages.LATER:
+            raise NotPossible(f"{old.receipt} 已进入推选阶段，请用 shenbao stage move 退回更正，并写明理由。")
         opened = msgspec.structs.replace(old, state=State.REVIEWING, decided=False)
         new = judge.rejudged(desk.store, reader, desk.campaign, opened)
         return kept(desk, old, new, "reopened", {})

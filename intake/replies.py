@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler
 from msgspec.structs import replace
 
+from intake.labels import KINDS
 from intake.periods import last_moment, limit_of, until
 from intake.post import as_mail
 from intake.rules.wording import clean, day, moment
@@ -215,6 +216,18 @@ def reminder(
     sections = [section(one, campaign) for one in applications]
     text = _text(desk, "reminder.j2", applications, sections=sections)
     return _letter(desk, LetterKind.REMINDER, tuple(one.receipt for one in applications), text, cause, to)
+
+
+def result(
+    application: Application, *, cause: str, to: str, campaign: Campaign, now: datetime, sender: str
+) -> Letter:
+    """Return the draft that tells an applicant the result of a stage; it goes when a person releases it."""
+    desk = Desk(campaign, now, sender)
+    told = section(application, campaign)
+    title_won = f"{campaign.region.name}文明{KINDS[application.kind]}" if application.kind else ""
+    text = _text(desk, "result.j2", (application,), told=told, reached=application.state, award=title_won)
+    letter = _letter(desk, LetterKind.RESULT, (application.receipt,), text, cause, to)
+    return replace(letter, state=LetterState.DRAFT)
 
 
 def _gravest(sections: Iterable[Section]) -> LetterKind:

@@ -18,6 +18,7 @@ SUBJECTS: Mapping[LetterKind, str] = {
     LetterKind.INQUIRY: "【来信收到】{title}",
     LetterKind.DECISION: "【核定结果】{title}申报材料",
     LetterKind.REMINDER: "【提醒】{title}申报材料",
+    LetterKind.RESULT: "【推选结果】{title}",
 }
 # Of several applications one may be in order: the subject must not tell its unit otherwise.
 SUBJECT_OF_SEVERAL = "【核对结果】{title}申报材料"
