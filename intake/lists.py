@@ -38,7 +38,7 @@ TABLE = (
     Column(head="申报途径", width=10, look="centre"),
     Column(head="状态", width=10, look="centre"),
     Column(head="初评得分", width=9, look="centre"),
-    Column(head="专家评议得分", width=9, look="centre"),
+    Column(head="专家评议得分", width=13, look="centre"),
 )
 CONTACTS = (
     Column(head="联系人", width=10, look="centre"),

@@ -38,6 +38,7 @@ COMMANDS = {
     "export": ("shenbao.commands.make", "export_command", "导出汇总表"),
     "files": ("shenbao.commands.make", "files", "按申报写出材料文件夹"),
     "stage": ("shenbao.commands.stages", "stage", "初评、展播、专家评议、公示、获评"),
+    "history": ("shenbao.commands.years", "history", "往年的申报和获评"),
     "form": ("shenbao.commands.make", "form", "写出空白申报表"),
     "check": ("shenbao.commands.tend", "check", "逐项检查设置"),
     "verify": ("shenbao.commands.tend", "verify_command", "检查数据是否完好"),

@@ -40,3 +40,15 @@ def alike(db: Database, name_key: str | None, organizer_key: str | None) -> list
         (name_key, organizer_key),
     )
     return [Work(**dict(zip(Work.__struct_fields__, row, strict=True))) for row in rows]
+
+
+def receipts(
+    db: Database, *, but: str, account: str | None, operator: str | None, code: str | None
+) -> list[str]:
+    """Return the applications of other campaigns than `but` (a prefix) by account, operator or 信用代码."""
+    rows = db.execute(
+        """SELECT receipt FROM applications WHERE prefix <> ? AND (account_key = ? OR operator_key = ?
+           OR operator_code = ?) ORDER BY prefix DESC, number""",
+        (but, account, operator, code),
+    )
+    return [str(row[0]) for row in rows]

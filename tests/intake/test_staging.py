@@ -1,6 +1,7 @@
 """The later stages: only allowed ways, all or none, places untouched, ranks with ties told, letters as drafts."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from msgspec.structs import replace
 
 from intake import decisions, results, stages, staging
 from intake.decisions import Desk, NoSuchReceipt, NotPossible
+from parsers.archive import Opened
+from parsers.documents import Facts
 from storage import applications, audit, outbox, scores
 from storage.database import Store, open_store
 from storage.model import Kind, LetterState, State
@@ -31,6 +34,16 @@ RETURNS = {
     (State.AWARDED, State.SHORTLISTED),
     (State.RECOMMENDED, State.AWARDED),
 }
+
+
+class _NoReader:
+    """Nothing is read again, so no reader is asked."""
+
+    def read(self, data: bytes, name: str) -> Future[Facts]:
+        raise AssertionError(name)
+
+    def unpack(self, data: bytes, name: str) -> Future[Opened]:
+        raise AssertionError(name)
 
 
 @pytest.fixture
@@ -101,14 +114,10 @@ def test_back_only_with_a_reason_and_never_by_reopening(desk: Desk) -> None:
     with pytest.raises(NotPossible, match="--reason"):
         staging.apply(desk, [R1], State.ACCEPTED, "")
     with pytest.raises(NotPossible, match="stage move"):
-        decisions.reopen(desk, _no_reader, R1)
+        decisions.reopen(desk, _NoReader(), R1)
     staging.apply(desk, [R1], State.ACCEPTED, "误点")
     assert state(desk.store, R1) is State.ACCEPTED
     assert audit.history(desk.store.db, R1)[-1].detail["reason"] == "误点"
-
-
-def _no_reader(*_: object) -> None:
-    raise AssertionError("nothing is read again")
 
 
 def test_the_best_of_a_round(desk: Desk) -> None:
