@@ -152,6 +152,8 @@ def happened(event: Event) -> str:
 def _told(key: str, value: object) -> str:
     """Return one thing of an event's detail, in words where the bare value would say nothing."""
     text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    if key in {"from", "to"} and text in set(State):
+        text = labels.STATES[State(text)]
     return AROUND.get(key, "{}").format(text)
 
 

@@ -40,10 +40,10 @@ class _NoReader:
     """Nothing is read again, so no reader is asked."""
 
     def read(self, data: bytes, name: str) -> Future[Facts]:
-        raise AssertionError(name)
+        raise AssertionError(f"{name}: {len(data)}")
 
     def unpack(self, data: bytes, name: str) -> Future[Opened]:
-        raise AssertionError(name)
+        raise AssertionError(f"{name}: {len(data)}")
 
 
 @pytest.fixture
