@@ -69,6 +69,9 @@ def returned(data: bytes, campaign: Campaign, applications: Mapping[str, Applica
         if place[1] == heads[RECEIPT][1] and place[0] > heads[RECEIPT][0]
     ]
     scores = [one.score for one in found if one.score]
+    told = any((one.score and one.score.points) or one.mistakes for one in found)
+    if not told and any(one.empty for one in found):
+        raise NotReadable("一件的分都没有填全，没有可登记的。")
     twice = sorted(
         {one.receipt for one in scores if [each.receipt for each in scores].count(one.receipt) > 1}
     )
@@ -188,7 +191,7 @@ class _Row:
         return _Read(
             score=Score(receipt=receipt, reviewer=reviewer, points=good) if full else None,
             mistakes=tuple(mistakes),
-            empty=(f"{receipt}：{'、'.join(empty)}",) if empty else (),
+            empty=(f"{receipt}：{'、'.join(empty) if given else f'{empty[0]}起整行'}",) if empty else (),
         )
 
     def _value(self, head: str) -> object:

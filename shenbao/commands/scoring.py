@@ -151,7 +151,7 @@ def _taken(store: Store, terms: Campaign, file: Path, content: bytes, by: str) -
         return False
     wrong = list(found.mistakes) + _strangers(store, terms, found)
     for text in (*wrong, *found.notes, *(f"空着，这一件不计：{one}" for one in found.empty)):
-        console().print(Text(f"  {file.name} {text}"))
+        console().print(Text(f"  {file.name} {text}"), soft_wrap=True)
     if wrong:
         console().print(Text(f"✗ {file.name}：{found.reviewer}的评分没有登记，原有的不变"))
         return False
@@ -182,7 +182,8 @@ def _keep(store: Store, terms: Campaign, found: Returned, content: bytes, by: st
 def _tell_missing(store: Store, terms: Campaign) -> None:
     for round_ in Round:
         for name, receipts in staging.standing(store, terms, round_)[1].items():
-            console().print(Text(f"{ROUNDS[round_]}还缺：{name} {len(receipts)}件（{_few(receipts)}）"))
+            owed = f"{ROUNDS[round_]}还缺：{name}，{len(receipts)}件（{_few(receipts)}）"
+            console().print(Text(owed), soft_wrap=True)
 
 
 def _few(receipts: Sequence[str], most: int = 5) -> str:

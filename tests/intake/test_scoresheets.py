@@ -91,6 +91,10 @@ def test_empty_cells_are_named_and_their_row_does_not_count() -> None:
     assert [one.receipt for one in found.scores] == ["WM2022-0002", "WM2022-0003"]
 
 
+def test_a_row_that_is_all_empty_is_named_once() -> None:
+    assert back(FULL | dict.fromkeys(row(1, *"12345"))).empty == ("WM2022-0001：F4起整行",)
+
+
 def test_who_stands_aside_gives_no_score_and_is_told_where_there_is_one() -> None:
     found = back(FULL | {"K4": "是", "K6": "否"})
     assert found.scores[0] == Score(receipt="WM2022-0001", reviewer="张三", aside="回避")
@@ -114,6 +118,7 @@ def test_a_row_that_is_not_ours(change: dict[str, object], said: str) -> None:
     [
         pytest.param({"F3": "得分"}, NAMES[0], id="a head was changed"),
         pytest.param({"A2": "评委："}, "不知道是谁", id="nobody's"),
+        pytest.param(dict.fromkeys(FULL), "没有可登记的", id="not filled in yet"),
     ],
 )
 def test_a_sheet_that_cannot_be_told_apart_is_refused(change: dict[str, object], said: str) -> None:
