@@ -1,4 +1,4 @@
-"""The letters: which one a mail gets, to whom, and its text from the templates beside this file.
+"""The letters: which one a mail gets, to whom, and its text from the templates.
 
 A letter holds nothing of the body that came, only values of forms and names of files, made harmless; its
 subject is ours alone. How a letter becomes a mail is `intake.post`.
@@ -7,22 +7,19 @@ subject is ours alone. How a letter becomes a mail is `intake.post`.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import Cycler
 from msgspec.structs import replace
 
 from intake.labels import KINDS
+from intake.letter_texts import headings, template
 from intake.periods import last_moment, limit_of, until
 from intake.post import as_mail
 from intake.rules.wording import clean, day, moment
 from intake.sections import Section, addressee, listed, others, section
 from intake.subjects import message_id_of, subject_of
-from storage.campaign import Campaign
+from storage.campaign import Campaign, Stage
 from storage.model import (
     Application,
     Document,
@@ -36,16 +33,7 @@ from storage.model import (
 
 __all__ = ["Incoming", "answer", "as_mail", "decision", "inquiry", "status", "withdrawal"]
 
-HEADINGS = ("一", "二", "三", "四", "五", "六", "七", "八")
 GRAVITY = (LetterKind.REJECTION, LetterKind.CORRECTION, LetterKind.ACKNOWLEDGEMENT)
-
-_TEMPLATES = ImmutableSandboxedEnvironment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    undefined=jinja2.StrictUndefined,
-    autoescape=jinja2.select_autoescape(default=False),  # the letters are plain text
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class Incoming(Noun, frozen=True, kw_only=True):
@@ -225,9 +213,27 @@ def result(
     desk = Desk(campaign, now, sender)
     told = section(application, campaign)
     title_won = f"{campaign.region.name}文明{KINDS[application.kind]}" if application.kind else ""
-    text = _text(desk, "result.j2", (application,), told=told, reached=application.state, award=title_won)
+    stage, following = _stages(application.state, campaign)
+    text = _text(
+        desk,
+        "result.j2",
+        (application,),
+        told=told,
+        reached=application.state,
+        award=title_won,
+        stage=stage,
+        following=following,
+    )
     letter = _letter(desk, LetterKind.RESULT, (application.receipt,), text, cause, to)
     return replace(letter, state=LetterState.DRAFT)
+
+
+def _stages(reached: State, campaign: Campaign) -> tuple[Stage | None, Stage | None]:
+    """Return the stage that ends in this state, and the one after it."""
+    ends = (place for place, stage in enumerate(campaign.stages) if reached in stage.states)
+    place = next(ends, len(campaign.stages))
+    stage, following = (*campaign.stages[place : place + 2], None, None)[:2]
+    return stage, following
 
 
 def _gravest(sections: Iterable[Section]) -> LetterKind:
@@ -243,15 +249,15 @@ def _drafted(application: Application, campaign: Campaign) -> bool:
     )
 
 
-def _text(desk: Desk, template: str, applications: Sequence[Application], **more: object) -> str:
+def _text(desk: Desk, name: str, applications: Sequence[Application], **more: object) -> str:
     """Return a template filled in, without blank ends of lines and with at most one empty line together."""
     campaign = desk.campaign
     limit = limit_of(campaign, applications)
-    filled = _TEMPLATES.get_template(template).render(
+    filled = template(name, campaign).render(
         addressee=addressee(applications),
         campaign=campaign,
         today=day(desk.now, campaign),
-        heading=Cycler(*HEADINGS),
+        heading=headings(),
         in_time=desk.now < limit.at,
         deadline=last_moment(limit, campaign),
         deadline_day=limit.text,

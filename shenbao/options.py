@@ -11,9 +11,10 @@ import click
 from rich.console import Console
 
 import intake
+from intake.letter_texts import load
 from shenbao.outputs import Json, line
 from storage.campaign import Campaign
-from storage.campaign_file import CampaignError, load
+from storage.campaign_file import CampaignError
 from storage.database import Store, open_store
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -85,7 +86,7 @@ def campaign_of(name: str) -> Campaign:
 
 def told(path: Path, error: CampaignError) -> list[str]:
     """Return the mistakes of a campaign file as lines for a person."""
-    return [f"{path.name} {mistake}" for mistake in error.mistakes]
+    return [f"{mistake.file or path.name} {mistake}" for mistake in error.mistakes]
 
 
 def store_of(data: Path) -> Store:

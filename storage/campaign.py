@@ -5,7 +5,9 @@ from enum import StrEnum
 
 import msgspec
 
-from storage.model import Code, Kind, Noun, Outcome
+from storage.model import Code, DocumentType, Kind, Noun, Outcome, State
+
+ASKED = frozenset({DocumentType.FORM, DocumentType.WORK, DocumentType.QUALIFICATION})
 
 
 class Office(Noun, frozen=True, kw_only=True):
@@ -109,8 +111,27 @@ class Criterion(Noun, frozen=True, kw_only=True):
     clause: str = ""
 
 
+class Material(Noun, frozen=True, kw_only=True):
+    """What must be sent, by the kind of what applies; a form always."""
+
+    account: frozenset[DocumentType] = ASKED
+    website: frozenset[DocumentType] = ASKED
+
+
+class Stage(Noun, frozen=True, kw_only=True):
+    """A part of the campaign's course with the states that it ends in; `days` are as the notice tells them."""
+
+    name: str
+    days: str
+    states: frozenset[State] = frozenset()
+    clause: str
+
+
 class Campaign(Noun, frozen=True, kw_only=True):
-    """`drafted` are the codes that reject whose letter waits as a draft; so do reminders, if `reminders_drafted`."""
+    """`drafted` are the codes that reject whose letter waits as a draft; so do reminders, if `reminders_drafted`.
+
+    `texts` are the templates of letters that the campaign has of its own, by their names.
+    """
 
     name: str
     title: str
@@ -132,3 +153,11 @@ class Campaign(Noun, frozen=True, kw_only=True):
     periods: Periods = Periods()
     extensions: tuple[Extension, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    material: Material = Material()
+    stages: tuple[Stage, ...] = ()
+    texts: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def asks(self, kind: Kind | None, document: DocumentType) -> bool:
+        """Say whether `document` must be sent; of something of unknown kind, what is asked of any."""
+        asked = {Kind.ACCOUNT: self.material.account, Kind.WEBSITE: self.material.website}
+        return any(document in asked[one] for one in ([kind] if kind else Kind))

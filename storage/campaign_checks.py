@@ -35,16 +35,18 @@ def mistakes(tables: Tables) -> list[Mistake]:
 
 def _shape(tables: Tables) -> Iterator[Mistake]:
     """Yield what is missing, unknown, or of another kind than it must be."""
-    others = ("counties", "senders", "extensions", "criteria")
+    others = ("counties", "senders", "extensions", "criteria", "stages")
     yield from _unknown("", tables, [*campaign_terms.REQUIRED, *campaign_terms.OPTIONAL, *others])
     for section, required in campaign_terms.REQUIRED.items():
-        yield from _section(section, tables.get(section), required, {})
+        more = campaign_terms.CAMPAIGN_OPTIONAL if section == "campaign" else {}
+        yield from _section(section, tables.get(section), required, more)
     for section, optional in campaign_terms.OPTIONAL.items():
         yield from _section(section, tables.get(section, {}), {}, optional)
     yield from _counties(tables.get("counties"))
     yield from _senders(tables.get("senders", {}))
     yield from _extensions(tables.get("extensions", []))
     yield from _criteria(tables.get("criteria", []))
+    yield from _stages(tables.get("stages", []))
 
 
 def _section(
@@ -89,6 +91,14 @@ def _extensions(extensions: object) -> Iterator[Mistake]:
         return
     for number, extension in enumerate(extensions):
         yield from _section(f"extensions.{number}", extension, campaign_terms.EXTENSION, {})
+
+
+def _stages(stages: object) -> Iterator[Mistake]:
+    if not isinstance(stages, list):
+        yield _mistake("", "stages", "应为 [[stages]]：推选安排的每个阶段一节，按先后排列")
+        return
+    for number, stage in enumerate(stages):
+        yield from _section(f"stages.{number}", stage, campaign_terms.STAGE, campaign_terms.STAGE_OPTIONAL)
 
 
 def _criteria(criteria: object) -> Iterator[Mistake]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from storage import campaign_checks, toml_lines
 from storage.campaign import Campaign
@@ -24,7 +25,24 @@ class CampaignError(ValueError):
 
 def load(path: Path) -> Campaign:
     """Return the campaign of the file; raises CampaignError with all mistakes, OSError if it cannot be read."""
-    return loads(path.read_bytes())
+    data = path.read_bytes()
+    campaign = loads(data)
+    folder = _tables(_text(data))["campaign"].get("templates")
+    return replace(campaign, texts=_templates(path.parent / folder, data)) if folder else campaign
+
+
+def _templates(folder: Path, data: bytes) -> dict[str, str]:
+    """Return the templates of a campaign's own folder by their names."""
+    if not folder.is_dir():
+        line = toml_lines.place(toml_lines.positions(_text(data)), "campaign.templates")
+        raise CampaignError((Mistake(line=line, key="campaign.templates", message="没有这个文件夹"),))
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.j2")):
+        try:
+            found[path.name] = _text(path.read_bytes())
+        except CampaignError as error:
+            raise CampaignError(tuple(replace(one, file=path.name) for one in error.mistakes)) from error
+    return found
 
 
 def loads(data: bytes) -> Campaign:
@@ -34,7 +52,7 @@ def loads(data: bytes) -> Campaign:
     mistakes = campaign_checks.mistakes(tables)
     if mistakes:
         lines = toml_lines.positions(text)
-        placed = [msgspec.structs.replace(one, line=toml_lines.place(lines, one.key)) for one in mistakes]
+        placed = [replace(one, line=toml_lines.place(lines, one.key)) for one in mistakes]
         raise CampaignError(tuple(sorted(placed, key=lambda one: one.line or 0)))
     return _campaign(tables)
 
@@ -98,7 +116,7 @@ def _campaign(tables: Tables) -> Campaign:
     drafted = [Code(code) for code, how in letters.items() if how == "draft" and code != "reminder"]
     senders = {sender.lower(): of for sender, of in tables.get("senders", {}).items()}
     whole = {
-        **tables["campaign"],
+        **{key: value for key, value in tables["campaign"].items() if key != "templates"},
         **{
             section: tables[section]
             for section in ("office", "dates", "region", "quota", "limits", "clauses")
@@ -112,6 +130,8 @@ def _campaign(tables: Tables) -> Campaign:
         "periods": tables.get("periods", {}),
         "extensions": tables.get("extensions", []),
         "criteria": tables.get("criteria", []),
+        "material": tables.get("material", {}),
+        "stages": tables.get("stages", []),
     }
     return msgspec.convert(whole, Campaign)
 

@@ -5,8 +5,8 @@ import zoneinfo
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from storage.campaign import Days
-from storage.model import Code, Kind, Outcome
+from storage.campaign import ASKED, Days
+from storage.model import Code, Kind, Outcome, State
 
 Check = Callable[[object], str | None]
 """Says in Chinese what is wrong with a value; None when nothing is."""
@@ -29,10 +29,16 @@ def some_texts(value: object) -> str | None:
 
 
 def kinds(value: object) -> str | None:
-    allowed = [kind.value for kind in Kind]
-    if not isinstance(value, list) or any(entry not in allowed for entry in value):
-        return f"应为列表，只能写 {_choice(allowed)}"
-    return None
+    return some_of(list(Kind))(value)
+
+
+def material(value: object) -> str | None:
+    missing = None if isinstance(value, list) and "form" in value else "申报表（form）总是要的，请写上"
+    return some_of(sorted(ASKED))(value) or missing
+
+
+def states(value: object) -> str | None:
+    return some_of(list(State))(value)
 
 
 def whole(value: object) -> str | None:
@@ -73,6 +79,14 @@ def posting(value: object) -> str | None:
 def one_of(allowed: list[str]) -> Check:
     def check(value: object) -> str | None:
         return None if value in allowed else f"只能写 {_choice(allowed)}，现在是 {value!r}"
+
+    return check
+
+
+def some_of(allowed: list[str]) -> Check:
+    def check(value: object) -> str | None:
+        fits = isinstance(value, list) and all(entry in allowed for entry in value)
+        return None if fits else f"应为列表，只能写 {_choice(allowed)}"
 
     return check
 
@@ -132,6 +146,7 @@ REQUIRED: Mapping[str, Mapping[str, Check]] = {
     "outcomes": {code.value: outcome for code in Code},
 }
 OPTIONAL: Mapping[str, Mapping[str, Check]] = {
+    "material": {"account": material, "website": material},
     "letters": {code.value: posting for code in Code} | {"reminder": posting},
     "periods": {
         "grace_days": positive,
@@ -140,7 +155,10 @@ OPTIONAL: Mapping[str, Mapping[str, Check]] = {
         "clause": words,
     },
 }
+CAMPAIGN_OPTIONAL: Mapping[str, Check] = {"templates": words}  # a folder beside the file
 EXTENSION: Mapping[str, Check] = {"unit": words, "deadline": when, "deadline_text": words, "reason": words}
+STAGE: Mapping[str, Check] = {"name": words, "days": words, "clause": words}
+STAGE_OPTIONAL: Mapping[str, Check] = {"states": states}
 CRITERION: Mapping[str, Check] = {"name": words, "weight": positive}
 CRITERION_OPTIONAL: Mapping[str, Check] = {"points": positive, "clause": words}
 COUNTY: Mapping[str, Check] = {"name": words, "office": words}

@@ -9,11 +9,12 @@ from intake.rules.wording import quote
 from parsers.documents import Qualification
 from parsers.identifiers import operator_key, person_operated
 from storage.campaign import Campaign
-from storage.model import Code, Kind, Outcome
+from storage.model import Code, DocumentType, Kind, Outcome
 
 
 def qualification_missing(case: Case, campaign: Campaign) -> Findings:
-    if any(parts(case, Qualification)) or qualification_linked(case):
+    asked = campaign.asks(case.kind, DocumentType.QUALIFICATION)
+    if not asked or any(parts(case, Qualification)) or qualification_linked(case):
         return
     closed = unread(case)
     if case.kind is not Kind.WEBSITE and person_operated(case.fields.organizer):

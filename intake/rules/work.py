@@ -10,7 +10,7 @@ from intake.rules.wording import quote
 from intake.rules.works import clips, loose_pictures, pictures, texts
 from parsers.documents import Clip
 from storage.campaign import Campaign
-from storage.model import Code
+from storage.model import Code, DocumentType
 
 P = TypeVar("P")
 # The names that readers give the container the notice asks for.
@@ -18,6 +18,8 @@ MP4 = frozenset({"mp4", "mpeg-4", "mpeg4", "m4v"})
 
 
 def work_missing(case: Case, campaign: Campaign) -> Findings:
+    if not campaign.asks(case.kind, DocumentType.WORK):
+        return
     if clips(case) or any(texts(case)) or work_linked(case):
         return
     limits = campaign.limits

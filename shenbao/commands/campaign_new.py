@@ -1,5 +1,7 @@
 """`shenbao campaign new`: asks for a new year's terms, one after another, and writes the campaign file."""
 
+import os
+import tomllib
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -60,20 +62,34 @@ def campaign_new(file: Path, old: str) -> None:
     answers = {
         one.key: _answer(one, _offer(one.key, moved, terms.dates.opens.year, first.year)) for one in QUESTIONS
     }
-    made = renewed(text, name=name, opens=first, deadline=deadline, terms=answers)
+    made = renewed(
+        text, name=name, opens=first, deadline=deadline, terms=answers | _templates(text, old, path)
+    )
     try:
         loads(made.encode())
     except CampaignError as error:
         raise Failure("\n".join(told(path, error))) from error
     stable_zip.write(path, made.encode(), force=False)
     console().print(
-        f"已写出：{path}。请对照新通知核对其中的条款原文、县区和已知邮箱，再用 shenbao campaign check 检查。"
+        f"已写出：{path}。请对照新通知核对其中的条款原文、推选安排、县区和已知邮箱，再用 shenbao campaign check 检查。"
     )
 
 
-def _text_of(name: str) -> str:
+def _templates(text: str, old: str, new: Path) -> dict[str, str | int]:
+    """Return the term of the old campaign's own templates, as it is written in the new file's place."""
+    folder = tomllib.loads(text)["campaign"].get("templates")
+    if not folder:
+        return {}
+    return {"campaign.templates": Path(os.path.relpath(_file_of(old).parent / folder, new.parent)).as_posix()}
+
+
+def _file_of(name: str) -> Path:
     path = CAMPAIGNS / f"{name}.toml"
-    return (path if path.is_file() else Path(name)).read_text("utf-8-sig").replace("\r\n", "\n")
+    return path if path.is_file() else Path(name)
+
+
+def _text_of(name: str) -> str:
+    return _file_of(name).read_text("utf-8-sig").replace("\r\n", "\n")
 
 
 def _offer(key: str, moved: object, before: int, after: int) -> Any:

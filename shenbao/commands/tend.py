@@ -9,6 +9,7 @@ from click.core import ParameterSource
 from msgspec.structs import replace
 from rich.markup import escape
 
+from intake.letter_texts import load
 from shenbao import condition
 from shenbao.commands.campaign_new import campaign_new
 from shenbao.options import (
@@ -27,7 +28,7 @@ from shenbao.options import (
 )
 from shenbao.outputs import moment
 from storage import messages
-from storage.campaign_file import CampaignError, load
+from storage.campaign_file import CampaignError
 from storage.verify import verify
 
 
@@ -114,7 +115,7 @@ def campaign_check(file: Path, *, as_json: bool) -> None:
     except CampaignError as error:
         if as_json:
             for one in error.mistakes:
-                say({"line": one.line, "key": one.key, "message": one.message})
+                say({"file": one.file or file.name, "line": one.line, "key": one.key, "message": one.message})
             raise Failure(f"{file.name} 有 {len(error.mistakes)} 处错误") from error
         raise Failure("\n".join(told(file, error))) from error
     if not as_json:

@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from shenbao.__main__ import shenbao
 from shenbao.commands.campaign_new import QUESTIONS
+from shenbao.options import CAMPAIGNS
 from storage.campaign_file import load
 
 DATES = "bozhou-2023\n2023-05-22\n2023-06-02\n"
@@ -50,3 +51,26 @@ def test_no_file_is_written_over(tmp_path: Path) -> None:
     path.write_text("mine")
     result = asked(path, DATES + "\n" * len(QUESTIONS))
     assert (result.exit_code, path.read_text()) == (2, "mine")
+
+
+def test_the_old_campaigns_own_templates_serve_on_from_the_new_place(tmp_path: Path) -> None:
+    (tmp_path / "2022" / "信函").mkdir(parents=True)
+    (tmp_path / "2022" / "信函" / "letter.j2").write_text("贵单位好！", "utf-8")
+    old, new = tmp_path / "2022" / "a.toml", tmp_path / "b.toml"
+    text = (CAMPAIGNS / "bozhou-2022.toml").read_text("utf-8")
+    old.write_text(text.replace('# templates = "templates"', 'templates = "信函"'), "utf-8")
+    arguments = ["campaign", "new", str(new), "--from", str(old)]
+    result = CliRunner().invoke(shenbao, arguments, input=DATES + "\n" * len(QUESTIONS))
+    assert result.exit_code == 0, result.output
+    assert load(new).texts == {"letter.j2": "贵单位好！"}
+
+
+def test_a_mistake_in_a_template_is_told_by_campaign_check(tmp_path: Path) -> None:
+    (tmp_path / "信函").mkdir()
+    (tmp_path / "信函" / "letter.j2").write_text("您好\n{{ tody }}", "utf-8")
+    file = tmp_path / "a.toml"
+    text = (CAMPAIGNS / "bozhou-2022.toml").read_text("utf-8")
+    file.write_text(text.replace('# templates = "templates"', 'templates = "信函"'), "utf-8")
+    result = CliRunner().invoke(shenbao, ["campaign", "check", str(file)])
+    assert result.exit_code == 1
+    assert "letter.j2 第 2 行 tody：这封信里没有这个变量" in result.output

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from storage import toml_lines
 from storage.campaign import County, Days
 from storage.campaign_file import CampaignError, load, loads, redated
-from storage.model import Code, Kind, Outcome
+from storage.model import Code, DocumentType, Kind, Outcome
 
 FILE = Path(__file__).parents[2] / "intake" / "campaigns" / "bozhou-2022.toml"
 TEXT = FILE.read_text(encoding="utf-8")
@@ -52,6 +52,19 @@ def test_the_notice_of_2022() -> None:
     assert campaign.outcomes[Code.LATE] is Outcome.REJECT
     assert "营业执照" in campaign.accepted_qualifications
     assert (campaign.drafted, campaign.senders) == (frozenset(), {})
+
+
+def test_what_must_be_sent_by_kind() -> None:
+    text = with_change('website = ["form", "work", "qualification"]', 'website = ["form", "qualification"]')
+    campaign = loads(text.encode())
+    asked = [campaign.asks(kind, DocumentType.WORK) for kind in (Kind.ACCOUNT, Kind.WEBSITE, None)]
+    assert asked == [True, False, True]
+
+
+def test_the_course_is_the_notice_s() -> None:
+    stages = load(FILE).stages
+    assert [one.name for one in stages] == ["申报", "初评", "评议", "推荐"]
+    assert all(stage.days in stage.clause for stage in stages[:3])
 
 
 def test_drafts_and_known_senders() -> None:
@@ -129,6 +142,24 @@ def test_also_a_campaign(text: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "key", "words"),
     [
+        pytest.param(
+            'account = ["form", "work", "qualification"]',
+            'account = ["work"]',
+            "material.account",
+            "申报表（form）总是要的",
+            id="no form asked for",
+        ),
+        pytest.param(
+            'account = ["form", "work", "qualification"]',
+            'account = ["form", "honours"]',
+            "material.account",
+            "form、qualification、work",
+            id="unknown material",
+        ),
+        pytest.param(
+            'states = ["awarded"]', 'states = ["award"]', "stages.2.states", "awarded", id="unknown state"
+        ),
+        pytest.param('name = "评议"', "", "stages.2.name", "缺少", id="a stage without its name"),
         pytest.param('telephone = "0558-5556782"', "", "office.telephone", "缺少", id="missing"),
         pytest.param('telephone = "', 'telefone = "', "office.telefone", "是不是 telephone", id="misspelt"),
         pytest.param("pictures = 3", 'pictures = "3"', "limits.pictures", "整数", id="a text for a number"),
@@ -351,7 +382,9 @@ def test_the_same_campaign_at_another_time(deadline: str, last: str, period: str
     assert (moved.name, moved.dates.opens, moved.dates.deadline) == ("demo", OPENS, end)
     assert moved.dates.deadline_text == last
     assert f"五、推选安排：{period}，各地各单位" in moved.dates.clause
-    assert msgspec.structs.replace(moved, name=campaign.name, dates=campaign.dates) == campaign
+    assert period in moved.stages[0].days
+    same = {"name": campaign.name, "dates": campaign.dates, "stages": (campaign.stages[0], *moved.stages[1:])}
+    assert msgspec.structs.replace(moved, **same) == campaign
 
 
 def test_moving_a_campaign_onto_itself_changes_nothing() -> None:
