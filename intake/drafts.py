@@ -79,18 +79,20 @@ def drop(store: Store, letter: Letter, *, by: str, at: datetime) -> None:
 
 
 def _followed(letter: Letter, history: Sequence[Event]) -> bool:
-    own = (
-        one.id
-        for one in history
-        if one.event == "letter"
-        and (one.detail.get("kind"), one.detail.get("subject")) == (letter.kind, letter.subject)
-        and one.at >= letter.created_at
-    )
-    written = next(own, None)
+    """Say whether the application was judged or decided anew after the letter was written, or last edited."""
+    written = next((one.id for one in history if _is_of(letter, one)), None)
+    edited = [one.id for one in history if one.event == "letter-edited" and one.detail["letter"] == letter.id]
+    last = max(edited, default=written)
     return any(
-        one.event in OVERTAKING and (one.at > letter.created_at if written is None else one.id > written)
+        one.event in OVERTAKING and (one.at > letter.created_at if last is None else one.id > last)
         for one in history
     )
+
+
+def _is_of(letter: Letter, event: Event) -> bool:
+    """Say whether `event` tells that the letter was queued."""
+    told = (event.detail.get("kind"), event.detail.get("subject"))
+    return event.event == "letter" and told == (letter.kind, letter.subject) and event.at >= letter.created_at
 
 
 def _refused(letter: Letter, what: str) -> NotSo:

@@ -21,6 +21,8 @@ PLAIN = frozenset(
     {"version", "state", "kind", "subject", "letter", "letters", "day", "field", "outcome", "permanent"}
 )
 
+STATES = frozenset(State)
+
 
 class Traces(Noun, frozen=True, kw_only=True):
     """What is to be erased, by the keys of the store; `shared` are mails that stay, for others need them too."""
@@ -219,7 +221,12 @@ def _strip_trail(db: Database, found: Traces, said: list[str]) -> None:
 
 def _harmless(key: str, value: object) -> object:
     """Return a value of a line's detail where it is a code of ours, else the word that it was erased."""
-    if key in PLAIN or isinstance(value, bool | int) or value is None or value in set(State):
+    if (
+        key in PLAIN
+        or value is None
+        or isinstance(value, int)
+        or (isinstance(value, str) and value in STATES)
+    ):
         return value
     if key == "problems" and isinstance(value, list):
         return [f"{str(one).partition(':')[0]}: {GONE}" for one in value]

@@ -130,7 +130,11 @@ def erase(
             return hashlib.sha256(text).hexdigest()
 
         with alone(data):
-            done = erasure.erase(desk, find, keep)
+            try:
+                done = erasure.erase(desk, find, keep)
+            except BaseException:
+                path.unlink(missing_ok=True)  # it would prove what did not happen
+                raise
     _tell(done, as_json=as_json)
     click.echo(
         f"删除证明：{path}。此前的备份、归档、导出的文件和邮箱里的原信不在其内，请另行处理。", err=True
