@@ -109,12 +109,19 @@ def without_red(image: Image) -> Image:
     inked = (tint > _RED_TINT) & (red > _RED_LIGHT)
     # The edge of a seal is blurred by the scanner and its colour by JPEG: fainter red beside ink is ink.
     # Red ink is light in the red channel, print is dark in it, and their mixture lies between.
-    beside = cv2.dilate(inked.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    beside = cv2.dilate(inked.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     tinted = beside & (tint > _RED_EDGE) | (tint > _RED_TINT)
-    light = np.clip((red.astype(np.int32) - _PRINT) * 255 // (_RED_PAPER - _PRINT), 0, 255)
+    light = (red.astype(np.float32) - _PRINT) * (255 / (_ink_light(red, inked) - _PRINT))
     faded = image.copy()
-    faded[tinted] = light[tinted, np.newaxis].astype(np.uint8)
+    faded[tinted] = np.clip(light[tinted, np.newaxis], 0, 255).astype(np.uint8)
     return faded
+
+
+def _ink_light(red: Any, inked: Any) -> Any:
+    """Return how light the red ink about each point is in the red channel: what is darker there is print."""
+    share = cv2.blur(inked.astype(np.float32), (_STAMPED, _STAMPED))
+    light = cv2.blur(np.where(inked, red, 0).astype(np.float32), (_STAMPED, _STAMPED))
+    return np.where(share > 0, _INK_VARIES * light / np.maximum(share, 1e-6), 255)
 
 
 def red_share(image: Image) -> float:
@@ -127,8 +134,9 @@ _LONG = 4.0  # times its height: a line long enough to tell the slope of the pag
 _RED_TINT = 45
 _RED_LIGHT = 110
 _RED_EDGE = 14
-_RED_PAPER = 150  # in the red channel: what is as light as this is paper under a seal
+_STAMPED = 41  # pixels about a point: where the ink of a seal is looked at
 _PRINT = 30  # in the red channel: as dark as black print under a seal
+_INK_VARIES = 0.9  # of its usual lightness: ink is rarely darker
 
 
 @cache

@@ -15,6 +15,7 @@ _SIDEWAYS = 1.3  # times the level lines: how much longer the plumb ones are on 
 _VOTES = 8  # lines whose letters are looked at
 _CLEAR = 0.35  # of the votes: a smaller lead is checked by reading
 _READ = 3  # lines read both ways where the vote is close
+_LETTERS = 10  # of each of them: enough to tell
 
 
 class Glance(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +48,8 @@ def glance(page: Image) -> Glance:
     level = float(across[across > _LONG * down].sum())
     plumb = float(down[down > _LONG * across].sum())
     sideways = plumb > _SIDEWAYS * level
-    lines = _longest(page, found, down if sideways else across, across if sideways else down)
+    ends = _from_head(found, sideways=sideways)
+    lines = _longest(page, ends, down if sideways else across, across if sideways else down)
     turned = int(sideways) + 2 * _upside_down(lines) if lines else 0
     return Glance(
         turns=turned, lines=len(found), slope=_slope(found, down if sideways else across, sideways=sideways)
@@ -76,6 +78,19 @@ def _sides(corners: Any) -> tuple[Any, Any]:
     return np.where(lying, first, second), np.where(lying, second, first)
 
 
+def _from_head(corners: Any, *, sideways: bool) -> Any:
+    """Return `corners` so ordered that each box runs to the right, or down a page that lies on its side.
+
+    The corner that lies furthest up and left is no help: it is another one on a long line a little askew.
+    """
+    along = np.roll(corners, -1, axis=1) - corners
+    long = np.linalg.norm(along, axis=2)
+    lying = long > 0.7 * long.max(axis=1, keepdims=True, initial=0)
+    first = np.argmax(np.where(lying, along[..., int(sideways)], -np.inf), axis=1)
+    order = (first[:, np.newaxis] + np.arange(4)) % 4
+    return np.take_along_axis(corners, order[..., np.newaxis], axis=1)
+
+
 def _longest(page: Image, corners: Any, length: Any, height: Any) -> list[Image]:
     """Return the longest lines of one direction, cut from `page` and laid level."""
     order = [at for at in np.argsort(-length) if length[at] > _LONG * height[at]][:_VOTES]
@@ -87,7 +102,7 @@ def _upside_down(lines: list[Image]) -> bool:
     lead = 2 * sum(chances) / len(chances) - 1
     if abs(lead) >= _CLEAR:
         return lead > 0
-    some = lines[:_READ]
+    some = [line[:, : _LETTERS * line.shape[0]] for line in lines[:_READ]]
     turned = [np.ascontiguousarray(np.rot90(line, 2)) for line in some]
     return _legible(turned) > _legible(some)
 

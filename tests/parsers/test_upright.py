@@ -19,6 +19,7 @@ def array(data: bytes) -> Image:
 
 
 FORM, FURTHER = map(array, scans.form_pages(WHO, scanner=scans.Scanner(skew=2.5, dpi=110)))
+LEANING = array(scans.form_pages(WHO, scanner=scans.Scanner(skew=-4, dpi=110))[0])
 LICENCE = array(licences.certificate(WHO).data)
 HONOUR = array(honours.paper(WHO).data)
 
@@ -29,6 +30,8 @@ HONOUR = array(honours.paper(WHO).data)
         pytest.param(FORM, 0, id="an upright form"),
         pytest.param(FORM, 1, id="a form on its left side"),
         pytest.param(FURTHER, 2, id="a second page on its head"),
+        pytest.param(LEANING, 1, id="a form on its left side, far askew"),
+        pytest.param(LEANING, 3, id="a form on its right side, far askew"),
         pytest.param(LICENCE, 3, id="a licence on its right side"),
         pytest.param(LICENCE, 0, id="an upright licence"),
         pytest.param(HONOUR, 2, id="an honour on its head"),
