@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from intake import labels
@@ -88,7 +89,7 @@ def application(one: Application, campaign: Campaign) -> tuple[Value, ...]:
         fields.phone,
         fields.mobile,
         fields.email,
-        one.received_at.astimezone(ZoneInfo(campaign.timezone)).replace(tzinfo=None),
+        received(one, campaign),
         to_do(one),
         one.paper_received or "未收到",
     )
@@ -141,6 +142,11 @@ def category_told(text: str) -> dict[str, str | None] | None:
     return {"category": codes[told], "category_other": None} if told in codes else None
 
 
+def received(one: Application, campaign: Campaign) -> datetime:
+    """Return when it came as the office's clock showed it; a cell of a workbook knows no time zone."""
+    return one.received_at.astimezone(ZoneInfo(campaign.timezone)).replace(tzinfo=None)
+
+
 def platform(one: Application) -> str | None:
     return labels.PLATFORMS[one.platform] if one.platform else None
 
@@ -148,11 +154,12 @@ def platform(one: Application) -> str | None:
 def to_do(one: Application) -> str:
     """Return what is still open, shortly (`缺公章（单位推荐意见）；图片不足三张`), or why it was rejected."""
     outcomes = SHOWN.get(one.state, frozenset())
-    named = dict.fromkeys(_short(problem) for problem in one.problems if problem.outcome in outcomes)
+    named = dict.fromkeys(short(problem) for problem in one.problems if problem.outcome in outcomes)
     lead = "不予受理：" if named and one.state is State.REJECTED else ""
     return lead + "；".join(named)
 
 
-def _short(problem: Problem) -> str:
+def short(problem: Problem) -> str:
+    """Return a problem in a few words: `缺公章（单位推荐意见）`."""
     name = labels.PROBLEMS[problem.code]
     return f"{name}（{labels.FIELDS.get(problem.field, problem.field)}）" if problem.field else name

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -93,7 +93,7 @@ def saved(book: Workbook, paper: Paper) -> bytes:
     return restamp(out.getvalue(), {"docProps/core.xml": tostring(about.to_tree())})
 
 
-def put(cell: Cell, value: Value) -> None:
+def put(cell: Cell | MergedCell, value: Value) -> None:
     """Write one cell; a text stays a text, whatever its first character is."""
     if not isinstance(value, str):
         cell.value = value

@@ -1,11 +1,12 @@
-"""Files for the office: the 汇总表, the material folder and the blank 申报表."""
+"""Files for the office: the 汇总表, the 催报表, the report, the material folder and the blank 申报表."""
 
 from pathlib import Path
 
 import click
 
-from intake import blank, export, filing, folders, stable_zip
+from intake import blank, export, filing, filled, folders, owed, stable_zip, summary
 from shenbao.options import (
+    Failure,
     Misuse,
     campaign_of,
     campaign_option,
@@ -17,19 +18,66 @@ from shenbao.options import (
     writable,
 )
 from storage import applications
+from storage.campaign import Campaign
+from storage.database import Store
 from storage.model import State
 
 
-@click.command("export", help="导出申报汇总表（Excel）。")
+@click.command(
+    "export",
+    help="导出申报汇总表（Excel）；黄色单元格改后可用 import 导入。--template 则填写本单位自己的表样。",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--template", type=click.Path(path_type=Path), help="表样（xlsx），单元格里写 {{收件编号}} 等栏目名"
+)
+@force_option
+@data_option
+@campaign_option
+def export_command(file: Path, template: Path | None, data: Path, campaign: str, *, force: bool) -> None:
+    terms = campaign_of(campaign)
+    path = writable(file, force=force)
+    with existing_store(data) as store:
+        made = _filled(store, terms, template) if template else export.export(store, terms, now=now())
+        stable_zip.write(path, made, force=force)
+    console().print(f"已写出：{path}")
+
+
+def _filled(store: Store, campaign: Campaign, template: Path) -> bytes:
+    if not template.is_file():
+        raise Misuse(f"没有这个表样：{template}")
+    try:
+        return filled.fill(store, campaign, template.read_bytes(), now=now())
+    except filled.WrongTemplate as wrong:
+        raise Failure("\n".join(f"{template.name} {mistake}" for mistake in wrong.mistakes)) from wrong
+
+
+@click.command("owed", help="写出催报表（Excel）：哪些单位没有报、每件申报还缺什么，附联系人和电话。")
 @click.argument("file", type=click.Path(path_type=Path))
 @force_option
 @data_option
 @campaign_option
-def export_command(file: Path, data: Path, campaign: str, *, force: bool) -> None:
+def owed_command(file: Path, data: Path, campaign: str, *, force: bool) -> None:
     terms = campaign_of(campaign)
     path = writable(file, force=force)
     with existing_store(data) as store:
-        stable_zip.write(path, export.export(store, terms, now=now()), force=force)
+        stable_zip.write(path, owed.owed(store, terms, now=now()), force=force)
+    console().print(f"已写出：{path}")
+
+
+@click.command(help="写出一页的活动情况（HTML），用浏览器打开，可打印或另存为 PDF。")
+@click.argument("file", type=click.Path(path_type=Path))
+@force_option
+@data_option
+@campaign_option
+def report(file: Path, data: Path, campaign: str, *, force: bool) -> None:
+    terms = campaign_of(campaign)
+    if file.suffix.lower() not in {".html", ".htm"}:
+        raise Misuse(f"文件名应以 .html 结尾：{file}。要 PDF 请用浏览器打开后打印成 PDF。")
+    path = writable(file, force=force)
+    with existing_store(data) as store:
+        page = summary.page(summary.course_of(store, terms), terms, now=now())
+    stable_zip.write(path, page, force=force)
     console().print(f"已写出：{path}")
 
 
