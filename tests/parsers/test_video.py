@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -11,9 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers.documents import Clip, Part, Unreadable, Why
+from parsers.reader import read
 from parsers.sniff import sniff
-from parsers.video import read_video
+from parsers.video import WINDOWS_MEDIA, read_video
+from parsers.workers import Workers
 
+VIDEOS = Path(__file__).parent.parent / "material" / "videos"
 SIZE = (64, 48)
 TURNS = {
     0: (1, 0, 0, 1),
@@ -104,6 +108,71 @@ def test_other_containers(tmp_path: Path, suffix: str, codec: str, container: st
     assert (clip.container, clip.duration_s, clip.width, clip.height) == (container, 2.0, 64, 48)
 
 
+@pytest.mark.parametrize(
+    ("file", "container", "codec", "seconds", "size"),
+    [
+        ("h264.mp4", "MPEG-4", "AVC", 2.0, (96, 64)),
+        ("h264-fragments.mp4", "MPEG-4", "AVC", 2.4, (96, 64)),
+        ("hevc.mp4", "MPEG-4", "HEVC", 2.0, (96, 64)),
+        ("phone-upright.mp4", "MPEG-4", "AVC", 2.0, (64, 96)),
+        ("wide-pixels.mp4", "MPEG-4", "AVC", 2.0, (128, 64)),
+        ("long.mp4", "MPEG-4", "AVC", 350.0, (96, 64)),
+        ("variable.mp4", "MPEG-4", "AVC", 2.9, (96, 64)),
+        ("h264.mov", "QuickTime", "AVC", 2.0, (96, 64)),
+        ("telephone.3gp", "3GPP", "H.263", 2.0, (144, 96)),
+        ("xvid.avi", "AVI", "MPEG-4 Visual", 2.2, (96, 64)),
+        ("h264.mkv", "Matroska", "AVC", 2.1, (96, 64)),
+        ("vp9.webm", "WebM", "VP9", 2.0, (96, 64)),
+        ("h264.flv", "Flash Video", "AVC", 2.4, (96, 64)),
+        ("sorenson.flv", "Flash Video", "Sorenson Spark", 2.1, (96, 64)),
+        ("wmv.wmv", "Windows Media", "WMV2", 2.1, (96, 64)),
+        ("mpeg2.mpg", "MPEG-PS", "MPEG Video", 1.8, (96, 64)),
+        ("h264.ts", "MPEG-TS", "AVC", 2.3, (96, 64)),
+    ],
+)
+@pytest.mark.parametrize("renamed", [pytest.param("", id="as it is"), pytest.param("a.mp4", id="called mp4")])
+def test_films_of_real_programs(
+    file: str, container: str, codec: str, seconds: float, size: tuple[int, int], renamed: str
+) -> None:
+    """Whatever it is called, a film is what its content says."""
+    (clip,) = read((VIDEOS / file).read_bytes(), renamed or file).parts
+    assert isinstance(clip, Clip)
+    assert (clip.container, clip.codec, (clip.width, clip.height)) == (container, codec, size)
+    assert clip.duration_s is not None
+    assert round(clip.duration_s, 1) == seconds
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "h264.mp4", "h264-fragments.mp4", "h264.mov", "xvid.avi", "h264.mkv", "vp9.webm", "h264.flv", "sorenson.flv",
+        "wmv.wmv", "mpeg2.mpg",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_films_that_end_too_early(file: str, share: float) -> None:
+    data = (VIDEOS / file).read_bytes()
+    assert why(data[: int(len(data) * share)]) == Why.CORRUPT
+
+
+def test_a_live_recording_has_no_size_to_keep() -> None:
+    """A Windows Media broadcast (flag 1) says no size."""
+    data = bytearray((VIDEOS / "wmv.wmv").read_bytes())
+    flags = data.index(WINDOWS_MEDIA) + 88
+    data[flags] |= 1
+    assert isinstance(part(bytes(data[:-2000])), Clip)
+
+
+def test_sound_without_pictures_is_no_film() -> None:
+    assert why((VIDEOS / "sound-only.mp4").read_bytes()) == Why.UNSUPPORTED
+
+
+def test_words_called_mp4_are_damaged() -> None:
+    (only,) = read("请到网盘下载宣传片".encode(), "宣传片.mp4").parts
+    assert isinstance(only, Unreadable)
+    assert only.why == Why.CORRUPT
+
+
 def test_a_long_film_in_few_frames(tmp_path: Path) -> None:
     clip = part(film(tmp_path, frames=301, rate=1))
     assert isinstance(clip, Clip)
@@ -119,13 +188,21 @@ def test_damaged_films(mp4: bytes) -> None:
     assert why(b"") == Why.CORRUPT
 
 
-@settings(max_examples=20)
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers(workers=1, memory_mb=1024, seconds=3) as running:
+        yield running
+
+
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1300), st.integers(0, 255)), min_size=1, max_size=10))
-def test_damage_is_a_value(mp4: bytes, patches: list[tuple[int, int]]) -> None:
+def test_damage_is_a_value(mp4: bytes, workers: Workers, patches: list[tuple[int, int]]) -> None:
+    """Within limits: a few wrong bytes in an index can make MediaInfo take gigabytes and never end."""
     data = bytearray(streamable(mp4))
     for at, byte in patches:
         data[at] = byte
-    assert isinstance(part(bytes(data)), Clip | Unreadable)
+    (only,) = workers.read(bytes(data), "film.mp4").result().parts
+    assert isinstance(only, Clip | Unreadable)
 
 
 def referring(data: bytes, url: bytes) -> bytes:
