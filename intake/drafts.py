@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from storage import audit, outbox
 from storage.database import Store
 from storage.model import Event, Letter, LetterKind, LetterState
@@ -29,30 +27,30 @@ class NotSo(Exception):
     """The letter's state does not allow this; the message tells staff why, in Chinese."""
 
 
-def chosen(db: Database, kind: LetterKind | None) -> list[Letter]:
+def chosen(store: Store, kind: LetterKind | None) -> list[Letter]:
     """Return the drafts, of one kind or all, in order of creation; held letters are settled one by one."""
-    drafts = [one for one in outbox.every(db) if one.state is LetterState.DRAFT]
+    drafts = [one for one in outbox.every(store.db) if one.state is LetterState.DRAFT]
     return [one for one in drafts if kind in (None, one.kind)]
 
 
-def overtaken(db: Database, letter: Letter) -> list[str]:
+def overtaken(store: Store, letter: Letter) -> list[str]:
     """Return the receipts that were judged or decided anew since the letter about them was written."""
     if letter.kind not in JUDGING:
         return []
-    return [one for one in letter.receipts if _followed(letter, audit.history(db, one))]
+    return [one for one in letter.receipts if _followed(letter, audit.history(store.db, one))]
 
 
 def release(store: Store, letter: Letter, *, by: str, at: datetime, anyway: bool = False) -> None:
     """Let the letter go; raises NotSo where it is not waiting, or was overtaken and is not to go `anyway`."""
     with store.transaction() as db:
-        if (receipts := overtaken(db, letter)) and not anyway:
+        if (receipts := overtaken(store, letter)) and not anyway:
             raise NotSo(
                 f"信 {letter.id} 写成之后，{'、'.join(receipts)} 又审核或处理过，信的内容可能已经不对，没有放行。"
                 "请用 shenbao show 核对：不发就 drop，改好就 edit，确认要发请加 --anyway。"
             )
         if not outbox.release(db, letter.id, at):
             raise _refused(letter, "放行")
-        _note(db, letter, "letter-released", by=by, at=at, detail={"anyway": True} if receipts else {})
+        _note(store, letter, "letter-released", by=by, at=at, detail={"anyway": True} if receipts else {})
 
 
 def edit(store: Store, letter: Letter, body: str, *, by: str, at: datetime) -> bool:
@@ -66,7 +64,7 @@ def edit(store: Store, letter: Letter, body: str, *, by: str, at: datetime) -> b
         if not outbox.rewrite(db, letter.id, text):
             raise _refused(letter, "修改")
         before, after = (hashlib.sha256(one.encode()).hexdigest() for one in (letter.body, text))
-        _note(db, letter, "letter-edited", by=by, at=at, detail={"before": before, "after": after})
+        _note(store, letter, "letter-edited", by=by, at=at, detail={"before": before, "after": after})
     return True
 
 
@@ -75,7 +73,7 @@ def drop(store: Store, letter: Letter, *, by: str, at: datetime) -> None:
     with store.transaction() as db:
         if not outbox.drop(db, letter.id, by):
             raise _refused(letter, "作废")
-        _note(db, letter, "letter-dropped", by=by, at=at, detail={})
+        _note(store, letter, "letter-dropped", by=by, at=at, detail={})
 
 
 def _followed(letter: Letter, history: Sequence[Event]) -> bool:
@@ -100,10 +98,10 @@ def _refused(letter: Letter, what: str) -> NotSo:
 
 
 def _note(
-    db: Database, letter: Letter, event: str, *, by: str, at: datetime, detail: dict[str, object]
+    store: Store, letter: Letter, event: str, *, by: str, at: datetime, detail: dict[str, object]
 ) -> None:
     """Add a line to the trail of each application the letter is about, or one for a letter about none."""
     for receipt in letter.receipts or (None,):
         audit.record(
-            db, at=at, actor=by, event=event, receipt=receipt, detail={"letter": letter.id, **detail}
+            store.db, at=at, actor=by, event=event, receipt=receipt, detail={"letter": letter.id, **detail}
         )

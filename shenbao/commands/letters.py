@@ -96,9 +96,7 @@ def _chosen(store: Store, numbers: Sequence[str], kind: str | None, *, every: bo
     """Return the letters of these numbers, or the drafts that are meant."""
     if bool(numbers) == bool(every or kind):
         raise Misuse("请写信的编号，或用 --all、--kind 指明全部草稿，两者取一。")
-    return (
-        _letters(store, numbers) if numbers else drafts.chosen(store.db, LetterKind(kind) if kind else None)
-    )
+    return _letters(store, numbers) if numbers else drafts.chosen(store, LetterKind(kind) if kind else None)
 
 
 def _letters(store: Store, numbers: Sequence[str]) -> list[Letter]:

@@ -30,7 +30,7 @@ def desk(store: Store, minutes: int = 0) -> Desk:
 
 
 def draft(store: Store) -> Letter:
-    (letter,) = drafts.chosen(store.db, LetterKind.REMINDER)
+    (letter,) = drafts.chosen(store, LetterKind.REMINDER)
     return letter
 
 
@@ -55,12 +55,12 @@ def test_a_draft_is_edited_then_released_and_each_step_is_audited(store: Store) 
 def test_a_draft_that_was_overtaken_stays_until_a_person_has_looked(store: Store) -> None:
     letter = draft(store)
     decisions.accept(desk(store, minutes=1), "WM2022-0002")
-    assert drafts.overtaken(store.db, letter) == ["WM2022-0002"]
+    assert drafts.overtaken(store, letter) == ["WM2022-0002"]
     with pytest.raises(drafts.NotSo, match="WM2022-0002 又审核或处理过"):
         drafts.release(store, letter, by="王芳", at=made.NOW)
     assert draft(store).state is LetterState.DRAFT
     drafts.edit(store, letter, "改好的信", by="王芳", at=made.NOW)
-    assert drafts.overtaken(store.db, letter) == []
+    assert drafts.overtaken(store, letter) == []
 
 
 def test_it_goes_anyway_when_told_so_and_that_is_audited(store: Store) -> None:
@@ -73,13 +73,13 @@ def test_it_goes_anyway_when_told_so_and_that_is_audited(store: Store) -> None:
 
 def test_what_is_paper_only_overtakes_nothing(store: Store) -> None:
     decisions.paper(desk(store, minutes=1), "WM2022-0005")
-    assert drafts.overtaken(store.db, draft(store)) == []
+    assert drafts.overtaken(store, draft(store)) == []
 
 
 def test_only_drafts_are_chosen_together_and_a_dropped_one_is_no_more(store: Store) -> None:
     letter = draft(store)
-    assert drafts.chosen(store.db, LetterKind.REJECTION) == []
-    assert drafts.chosen(store.db, None) == [letter]
+    assert drafts.chosen(store, LetterKind.REJECTION) == []
+    assert drafts.chosen(store, None) == [letter]
     drafts.drop(store, letter, by="王芳", at=made.NOW)
-    assert drafts.chosen(store.db, None) == []
+    assert drafts.chosen(store, None) == []
     assert remind(desk(store, minutes=5)).letters == ()
