@@ -1,6 +1,6 @@
 """Rings of red ink: the round and oval rims of office seals, whole or worn, alone or over each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers import stars
 from parsers.redink import Mask
 from parsers.rims import FLATTEST, LEAST, MARGIN, MOST, Rim, fitted, measured
 
@@ -24,9 +25,12 @@ _CANDIDATES = 16
 _FITTED = 7  # rims of a group that are drawn to its ink
 _ALONE = 0.78  # score of a rim about all the ink of its group: nothing else need be looked for
 _CROWDED = 0.12  # share of ink between name and star: something else lies over it
-_PLAIN = 0.7  # score of a rim that leaves no doubt
+_PLAIN = 0.82  # score of a rim that leaves no doubt
 _LOOSE = 0.06  # of a radius: how far off a first guess may be
 _OVAL = 0.72  # of its width: the usual height of an oval seal
+_HOPEFUL = 0.15  # score of a guess: lower ones hardly end as a seal
+_SPARED = 1.08  # of a rim: ink so far out is still its own
+_LEAST_REST = 200  # pixels of ink: fewer hide no seal
 _NEAR = 0.38  # of a radius: two rims with middles closer than this are one seal's
 
 Group = tuple[int, int, int, int]
@@ -42,12 +46,14 @@ def find(mask: Mask) -> Iterator[Rim]:
 
 def _groups(mask: Mask) -> list[Group]:
     """Return the rectangles of inks that lie together and are large enough for a rim, with some room."""
-    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((_REACH, _REACH), np.uint8))
+    # of the half size: where inks lie needs no more
+    half = cv2.dilate(mask, np.ones((2, 2), np.uint8))[::2, ::2]
+    joined = cv2.morphologyEx(half, cv2.MORPH_CLOSE, np.ones((_REACH // 2, _REACH // 2), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     high, wide = mask.shape
     groups: list[Group] = []
-    for left, top, width, height, area in stats[1:].tolist():
-        if max(width, height) >= 1.3 * LEAST and area >= _LEAST_INK:
+    for left, top, width, height, area in (2 * stats[1:]).tolist():
+        if max(width, height) >= 1.3 * LEAST and 2 * area >= _LEAST_INK:
             right, bottom = left + width + _ROOM, top + height + _ROOM
             box = (max(0, left - _ROOM), max(0, top - _ROOM), min(wide, right), min(high, bottom))
             groups = _joined(groups, box)
@@ -77,17 +83,38 @@ def _best(part: Mask) -> list[Rim]:
     whole = [fitted(part, measured(part, start)) for start in _hull(part)]
     if any(rim.score > _ALONE and rim.between < _CROWDED for rim in whole):
         return whole
-    starts = [*_voted(part, 1.0), *_voted(part, _OVAL)]
-    likely = sorted((measured(part, start, _LOOSE) for start in starts), key=lambda rim: -rim.score)
-    found = whole
-    for start in likely:
-        if len(found) < _FITTED and not any(_within(start, other) for other in found if other.score > _PLAIN):
-            found.append(fitted(part, measured(part, start)))
+    found, rest = whole, part
+    for guess in _GUESSES:
+        found = _with(part, found, guess(rest))
+        rest = _rest(part, found)
+        if np.count_nonzero(rest) < _LEAST_REST:
+            break
     kept: list[Rim] = []
     for rim in sorted(filter(_sized, found), key=lambda rim: -rim.score):
         if not any(_within(rim, other) for other in kept):
             kept.append(rim)
     return kept
+
+
+def _with(part: Mask, found: Sequence[Rim], starts: Iterable[Rim]) -> list[Rim]:
+    """Return `found` and the likeliest of `starts` that are none of them, drawn to the ink of `part`."""
+    all_, added = list(found), 0
+    likely = (rim for start in starts if (rim := measured(part, start, _LOOSE)).score > _HOPEFUL)
+    for start in sorted(likely, key=lambda rim: -rim.score):
+        if added < _FITTED and not any(_within(start, other) for other in all_ if other.score > _PLAIN):
+            all_.append(fitted(part, measured(part, start)))
+            added += 1
+    return all_
+
+
+def _rest(part: Mask, found: Sequence[Rim]) -> Mask:
+    """Return the ink of `part` that lies outside the plain rims of `found`."""
+    rest = part.copy()
+    for rim in found:
+        if rim.score > _PLAIN:
+            axes = (2 * _SPARED * rim.long, 2 * _SPARED * rim.short)
+            cv2.ellipse(rest, ((rim.x, rim.y), axes, rim.turn), 0, -1)
+    return rest
 
 
 def _sized(rim: Rim) -> bool:
@@ -164,3 +191,11 @@ def _hull(part: Mask) -> list[Rim]:
     if not 2 * LEAST <= max(one, two) <= 2.4 * MOST or min(one, two) < FLATTEST * max(one, two):
         return []
     return [Rim(x=x, y=y, long=one / 2, short=two / 2, turn=turn)]
+
+
+_GUESSES: tuple[Callable[[Mask], Iterable[Rim]], ...] = (
+    stars.rims,
+    lambda part: _voted(part, 1.0),
+    lambda part: _voted(part, _OVAL),
+)
+"""Ways to guess rims, the cheap and sure first."""

@@ -19,6 +19,7 @@ _TALLEST = 2.5  # of its width: the height of what may be a page
 _LARGER = 4.0  # times: no page is so small
 _COARSE = 8  # pixels of the page to one of its paper
 _PAPER = 13  # coarse pixels: wider than any stroke
+_FULL = 230  # level of paper where colours are shares of it
 _BLUISH = 0.12  # by which blue may outshine red in red ink: violet and blue stamps lie above
 _EDGE = 13  # pixels about a point: wider than the strokes of a seal
 _EDGE_SHARE = 0.38  # of the reddest nearby
@@ -50,7 +51,7 @@ def on(page: Image) -> Ink:
     scale = scale_of(page)
     how = cv2.INTER_AREA if scale < _FAR_SMALLER else cv2.INTER_LINEAR
     small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=how)
-    shades = redness(small.astype(np.float32))
+    shades = redness(np.asarray(small, np.uint8))
     least = max(_LEAST, _NOISE * spread(shades))
     return Ink(redness=shades, mask=_mask(shades, least), least=least, scale=scale)
 
@@ -84,8 +85,9 @@ def darkness(page: Image) -> Shades:
     """Return by how much each point of `page` is darker than its paper, in a width of 800 pixels."""
     scale = scale_of(page)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=how).astype(np.float32)
-    return np.asarray(1 - (small / _paper(small)).min(axis=2), np.float32)
+    small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=how)
+    shares = cv2.divide(small, _paper(np.asarray(small, np.uint8)), scale=_FULL)
+    return np.asarray(1 - shares.min(axis=2) / np.float32(_FULL), np.float32)
 
 
 def without_rules(mask: Mask) -> Mask:
@@ -97,21 +99,25 @@ def without_rules(mask: Mask) -> Mask:
     return bare
 
 
-def redness(small: Shades) -> Shades:
+def redness(small: Image) -> Shades:
     """Return by how much red outshines green on each point, both as shares of the paper there."""
-    blue, green, red = (np.minimum(each, 1.1) for each in cv2.split(small / _paper(small)))
-    tint = np.where(blue - red > _BLUISH, 0, red - green).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(tint, (3, 3), 0), np.float32)
+    # in bytes, a tenth of the time of fractions: paper is 230, what is lighter at most 255
+    blue, green, red = cv2.split(cv2.divide(small, _paper(small), scale=_FULL))
+    tint = cv2.subtract(red, green, dtype=cv2.CV_16S)
+    tint[cv2.compare(cv2.subtract(blue, red), round(_BLUISH * _FULL), cv2.CMP_GT) > 0] = 0
+    return np.asarray(cv2.GaussianBlur(tint, (3, 3), 0), np.float32) / np.float32(_FULL)
 
 
-def _paper(small: Shades) -> Shades:
+def _paper(small: Image) -> Image:
     """Return the colour of the paper on each point, the ink on it left out."""
     height, width = small.shape[:2]
-    coarse = cv2.resize(small, (width // _COARSE + 1, height // _COARSE + 1), interpolation=cv2.INTER_AREA)
+    tiles = max(1, width // _COARSE), max(1, height // _COARSE)
+    whole = small[: tiles[1] * _COARSE, : tiles[0] * _COARSE]  # whole tiles are averaged fast
+    coarse = cv2.resize(whole, tiles, interpolation=cv2.INTER_AREA)
     light = cv2.dilate(coarse, np.ones((_PAPER, _PAPER), np.uint8))
     smooth = cv2.GaussianBlur(light, (0, 0), _PAPER / 2)
     paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.maximum(paper, 32), np.float32)
+    return np.asarray(np.maximum(paper, 32), np.uint8)
 
 
 def spread(shades: Shades) -> float:

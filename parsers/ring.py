@@ -48,7 +48,7 @@ def _inked(page: Image, mark: Mark) -> Strip:
     height, width = page.shape[:2]
     x0, y0, x1, y1 = max(0, left), max(0, top), min(width, left + size), min(height, top + size)
     canvas[y0 - top : y1 - top, x0 - left : x1 - left] = page[y0:y1, x0:x1]
-    redness = redink.redness(canvas.astype(np.float32))
+    redness = redink.redness(canvas)
     full = max(0.05, float(np.percentile(redness, 97)))
     return np.asarray(255 - 255 * np.clip(redness / full, 0, 1), np.uint8)
 

@@ -16,13 +16,18 @@ Box = tuple[float, float, float, float]
 
 _SMALL = 50  # pixels of radius: under 26 mm across on A4; hardly an office has so small a seal
 _ROUND = 72  # points looked at on a rim
+_FREE = 0.25  # of its line: a seal lies outside the others with more than this
+_RIM_ENDS = 1.06  # of a rim: further out its line is another's
+_STRAIGHT = 76  # pixels: no arc of a rim is straight so far
+_FRAMED = 0.35  # of the ink on a line
+_BEYOND_DOUBT = 0.7  # score of a rim that no straight lines make
 _STAR = 0.6  # share of ink in the middle
 _BEYOND = 1.15  # of a rim: what lies this far out is no longer its ink
 _FAINT = 0.022  # redness, smoothed, of what may have been a seal
 _SMOOTH = 2.5  # pixels
 _TRACE = (20, 52)  # pixels: the least width and length of a trace
 _TRACE_INK = 90  # pixels of ink
-_FRAME = 0.86  # of the rectangle about it: what fills more is a square chop or a registry's frame
+_FRAME = 0.9  # of the rectangle about it: what fills more is a square chop or a registry's frame
 _SOLID = 0.72  # of its hull: what has more ink is a fingerprint or a patch of colour
 _CHOP = 112  # pixels: a chop or a fingerprint is smaller, 29 mm on A4
 _PRINT = 0.12  # darkness of print, and of a copied seal
@@ -49,8 +54,12 @@ def on(page: Image) -> tuple[Mark, ...]:
     ink = redink.on(page)
     kept: list[Rim] = []
     for rim in sorted(circles.find(ink.mask), key=lambda rim: -rim.score):
-        if _is_seal(rim) and _fresh(ink.mask, rim, kept):
+        if _is_seal(rim) and not _on_frame(ink.mask, rim) and _fresh(ink.mask, rim, kept):
             kept.append(rim)
+    for rim in reversed(kept):
+        others = [other for other in kept if other is not rim]
+        if not _fresh(ink.mask, rim, others):
+            kept = others
     sure = [_mark(rim, ink.scale) for rim in kept]
     return (*sure, *_traces(ink, kept))
 
@@ -123,22 +132,47 @@ def _is_seal(rim: Rim) -> bool:
     return lined and hollow and rim.filled > 0.06 and plain
 
 
-def _fresh(mask: Mask, rim: Rim, kept: Sequence[Rim]) -> bool:
-    """Tell whether enough of the line of `rim` runs outside the seals already found, or it has its own star."""
-    if rim.core < _STAR and any(_about(rim, other) for other in kept):
+def _fresh(mask: Mask, rim: Rim, others: Sequence[Rim]) -> bool:
+    """Tell whether enough of the line of `rim` runs outside the `others`, and bears ink there."""
+    if rim.core < _STAR and any(_about(rim, other) for other in others):
         return False
-    if not kept or (rim.score > 0.72 and rim.core > _STAR):
-        return True
     x, y = _line(rim)
     free = np.ones(_ROUND, bool)
-    for other in kept:
-        free &= np.hypot(x - other.x, y - other.y) > 1.06 * max(other.long, other.short)
-    if free.mean() < 0.25:
+    for other in others:
+        free &= _reach(other, x, y) > _RIM_ENDS
+    if free.mean() < _FREE:
         return False
     near = cv2.dilate(mask, np.ones((7, 7), np.uint8))
     rows = np.rint(y[free]).astype(int).clip(0, mask.shape[0] - 1)
     columns = np.rint(x[free]).astype(int).clip(0, mask.shape[1] - 1)
     return float(near[rows, columns].mean()) >= 0.5
+
+
+def _reach(rim: Rim, x: redink.Shades, y: redink.Shades) -> redink.Shades:
+    """Return how far out each point lies, where the line of `rim` is 1."""
+    turn = np.radians(rim.turn)
+    along = (x - rim.x) * np.cos(turn) + (y - rim.y) * np.sin(turn)
+    across = (y - rim.y) * np.cos(turn) - (x - rim.x) * np.sin(turn)
+    return np.asarray(np.hypot(along / rim.long, across / rim.short), np.float32)
+
+
+def _on_frame(mask: Mask, rim: Rim) -> bool:
+    """Tell whether much of the line of `rim` runs on straight lines: it lies in a registry's frame."""
+    if rim.score > _BEYOND_DOUBT:
+        return False
+    reach = round(max(rim.long, rim.short) + _STRAIGHT)
+    left, top = max(0, round(rim.x) - reach), max(0, round(rim.y) - reach)
+    part = mask[top : round(rim.y) + reach, left : round(rim.x) + reach]
+    found = cv2.HoughLinesP(part, 1, np.pi / 180, _STRAIGHT // 2, minLineLength=_STRAIGHT, maxLineGap=4)
+    if found is None:
+        return False
+    lines = np.zeros_like(part)
+    for x0, y0, x1, y1 in found.reshape(-1, 4).tolist():
+        cv2.line(lines, (x0, y0), (x1, y1), 1, 5)
+    x, y = _line(rim)
+    rows = np.rint(y - top).astype(int).clip(0, part.shape[0] - 1)
+    columns = np.rint(x - left).astype(int).clip(0, part.shape[1] - 1)
+    return float(lines[rows, columns].mean()) > _FRAMED * rim.cover
 
 
 def _about(rim: Rim, other: Rim) -> bool:

@@ -90,6 +90,24 @@ def test_seals_over_each_other_are_told_apart(apart: int) -> None:
     assert counted(page((PLAIN, CENTRE), (COUNTY, (CENTRE[0] + apart, CENTRE[1] + 20)))) == 2
 
 
+@pytest.mark.parametrize(("turn", "apart"), [(40, 90), (125, 130)])
+def test_ovals_turned_any_way_over_a_seal_are_one_each(turn: float, apart: int) -> None:
+    oval = replace(PLAIN, kind="oval", turn=turn)
+    assert counted(page((oval, CENTRE), (COUNTY, (CENTRE[0] + apart, CENTRE[1] + 20)))) == 2
+
+
+def test_a_worn_seal_beside_a_strong_one_is_counted() -> None:
+    worn = replace(PLAIN, kind="starless", ink=REDS["faded"], worn=0.5)
+    oval = replace(PLAIN, kind="oval", wide=38, turn=35)
+    assert counted(page((oval, CENTRE), (worn, (CENTRE[0] + 110, CENTRE[1])))) == 2
+
+
+def test_a_registrys_frame_beside_seals_is_none_of_them() -> None:
+    frame = replace(PLAIN, kind="received", name="李明", wide=50)
+    pressed = ((frame, (190, 430)), (replace(PLAIN, kind="oval", wide=49), (360, 640)), (PLAIN, (580, 660)))
+    assert counted(page(*pressed, paper=(245, 215, 180))) == 2
+
+
 def test_a_seal_pressed_twice_in_one_place_is_one() -> None:
     assert counted(page((PLAIN, CENTRE), (PLAIN, (CENTRE[0] + 8, CENTRE[1] + 5)))) == 1
 
