@@ -10,7 +10,19 @@ from storage.model import Event, Letter, LetterKind, LetterState
 
 # What a letter says of an application no longer holds once one of these followed it.
 OVERTAKING = frozenset(
-    {"judged", "accepted", "rejected", "withdrawn", "reopened", "set", "rejudged", "attached", "erased"}
+    {
+        "judged",
+        "accepted",
+        "rejected",
+        "withdrawn",
+        "reopened",
+        "set",
+        "rejudged",
+        "attached",
+        "undone",
+        "stage",
+        "erased",
+    }
 )
 JUDGING = frozenset(
     {
