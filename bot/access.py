@@ -1,6 +1,7 @@
 """Who may ask what: people by channel and role, and the desk their questions are answered at."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from intake.reading import Reader
 from storage.campaign import Campaign
 from storage.database import Store
 
@@ -45,7 +47,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an answer is made from; of one thread, since a store is.
 
     With `details` minimal an answer holds receipts, names, states and counts, and nothing else.
-    `sender` is the address our letters come from; without it the office's own.
+    `sender` is the address our letters come from; without it the office's own. A decision can be undone
+    for `undo_seconds`. `reader` reads files anew where a decision needs that; without it none does.
     """
 
     store: Store
@@ -53,6 +56,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], datetime]
     details: Literal["minimal", "full"] = "full"
     sender: str | None = None
+    undo_seconds: int = 120
+    reader: Callable[[], AbstractContextManager[Reader]] | None = None
 
     @property
     def today(self) -> date:
@@ -64,10 +69,22 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         return self.details == "minimal"
 
 
+class Button(msgspec.Struct, frozen=True):
+    """Something to go on with: pressed, or typed as the command that it is."""
+
+    label: str
+    command: str
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes back: a text, in columns if `table`, and perhaps a file with its name."""
+    """What goes back: a text, in columns if `table`, perhaps a file with its name, and what one may do next.
+
+    `later` makes what takes longer than an answer may, of a desk of its own; it follows the text.
+    """
 
     text: str
     table: bool = False
     file: bytes | None = None
     name: str = ""
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    later: "Callable[[Desk], Answer] | None" = None

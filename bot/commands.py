@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from bot import applicants, decide, receipts, staff, texts
+from bot import applicants, decide, letters, look, receipts, staff, texts
 from bot.access import APPLICANTS, DECIDERS, STAFF, Answer, Desk, Person, Role
 from intake import masking
 
 _COMMAND = re.compile(r"/?(?P<word>[^\s/@]+)(?:@\S+)?\s*(?P<argument>.*)", re.DOTALL)
+_PRESSED = re.compile(r"(?:!(?P<mark>\w*))?/(?P<word>[a-z]+) ?(?P<argument>.*)", re.DOTALL)
 _QUOTES = "“”\"'「」《》<>"
 LONGEST = 1000  # characters of a command that are read
 
@@ -78,6 +79,14 @@ COMMANDS = (
     _changing("paper", STAFF, decide.paper, "/paper 收件编号 [日期]", "登记收到纸质件"),
     _changing("accept", DECIDERS, decide.accept, "/accept 收件编号", "认定电子材料齐全"),
     _changing("reject", DECIDERS, decide.reject, "/reject 收件编号 理由", "不予受理，理由会写进信里"),
+    _changing("undo", STAFF, decide.undo, "/undo 收件编号", "撤销刚才的操作（信寄出之前）"),
+    _changing("assign", DECIDERS, decide.assign, "/assign 收件编号 文件名", "归属不明的文件归入本件"),
+    _staff("explain", look.explained, "/explain 收件编号", "每个问题的依据和改法", "依据"),
+    _staff("files", look.files, "/files 收件编号 [文件名]", "材料清单，或取一个文件", "材料", "文件"),
+    _staff("drafts", letters.waiting, "/drafts", "待放行的信", "草稿"),
+    _staff("letter", letters.letter, "/letter 信的编号", "看一封待放行的信", "信"),
+    _changing("release", DECIDERS, letters.release, "/release 信的编号", "放行这封信"),
+    _changing("drop", DECIDERS, letters.drop, "/drop 信的编号", "这封信不发"),
     _staff("export", staff.export, "/export", "申报汇总表", "导出", "汇总表"),
     Command(
         word="help",
@@ -94,6 +103,29 @@ def answer(desk: Desk, person: Person, text: str) -> Answer:
     """Answer what `person` typed; in a group, contact data is masked."""
     told = _answer(desk, person, text)
     return msgspec.structs.replace(told, text=masking.masked(told.text)) if person.group else told
+
+
+def pressed(desk: Desk, person: Person, command: str) -> Answer:
+    """Answer a button: what would change something is asked first, and acts once that is confirmed.
+
+    A confirmation holds what the application was like when it was asked, and no longer acts on another.
+    """
+    told = _pressed(desk, person, command)
+    return msgspec.structs.replace(told, text=masking.masked(told.text)) if person.group else told
+
+
+def _pressed(desk: Desk, person: Person, command: str) -> Answer:
+    match = _PRESSED.fullmatch(command)
+    named = match and _named(match["word"], person)
+    if not match or not named or person.role not in named.roles or not named.changes:
+        return _answer(desk, person, command.partition("/")[1] + command.partition("/")[2])
+    asking = letters.asked if match["word"] in letters.QUESTIONS else decide.asked
+    same = letters.as_it_was if match["word"] in letters.QUESTIONS else decide.as_it_was
+    if match["mark"] is None:
+        return asking(desk, person, match["word"], match["argument"])
+    if not same(desk, match["mark"], match["argument"]):
+        return Answer(text="情况刚有变化，这次没有办理。请重新查看后再决定。")
+    return named.answer(desk, person, match["argument"])
 
 
 def _answer(desk: Desk, person: Person, text: str) -> Answer:

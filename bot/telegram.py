@@ -17,14 +17,15 @@ from datetime import timedelta
 from typing import Literal
 
 import msgspec
-from telegram import Bot, LinkPreviewOptions, Message, MessageEntity, Update
+from telegram import Bot, CallbackQuery, Chat, LinkPreviewOptions, Message, MessageEntity, Update
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot import texts
 from bot.access import Answer, Desk, Person, Role
 from bot.chunks import chunks, units
-from bot.commands import answer
+from bot.commands import answer, pressed
+from bot.keyboard import Keys
 
 CHANNEL = "telegram"
 API = "https://api.telegram.org"
@@ -32,11 +33,13 @@ TRIES = 4
 POLL = 25  # seconds a poll is held open where nothing comes
 PAUSE = 1.0  # seconds before the first new attempt, doubled with each
 LONGEST_PAUSE = 60.0
+UPDATES = ["message", "callback_query"]
 NOTICE_STOP = 0.2
 ALONE = LinkPreviewOptions(is_disabled=True)
 log = logging.getLogger(__name__)
 
 DeskFactory = Callable[[], AbstractContextManager[Desk]]
+Ask = Callable[[Desk], Answer]
 
 
 class TelegramSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +65,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     desks: DeskFactory
     worker: ThreadPoolExecutor
     stop: threading.Event
+    following: set["asyncio.Task[None]"] = msgspec.field(default_factory=set)
 
 
 def run(settings: TelegramSettings, desk_factory: DeskFactory, stop: threading.Event) -> None:
@@ -115,6 +119,8 @@ async def _run(settings: TelegramSettings, desks: DeskFactory, stop: threading.E
         try:
             await _poll(line)
         finally:
+            for task in line.following:
+                task.cancel()
             with suppress(TelegramError):
                 await bot.shutdown()
 
@@ -141,7 +147,7 @@ async def _poll(line: Line) -> None:
 async def _next(line: Line, offset: int) -> tuple[Update, ...]:
     """Return the next updates, none if the service stops meanwhile."""
     await line.bot.initialize()
-    polling = asyncio.create_task(line.bot.get_updates(offset, timeout=POLL, allowed_updates=["message"]))
+    polling = asyncio.create_task(line.bot.get_updates(offset, timeout=POLL, allowed_updates=UPDATES))
     while not polling.done():
         await asyncio.wait([polling], timeout=NOTICE_STOP)
         if line.stop.is_set() and not polling.done():
@@ -156,7 +162,7 @@ async def _confirm(line: Line, offset: int) -> None:
     """Tell Telegram what was answered, so that the next start does not answer it again."""
     if offset:
         with suppress(TelegramError):
-            await line.bot.get_updates(offset, timeout=0, limit=1, allowed_updates=["message"])
+            await line.bot.get_updates(offset, timeout=0, limit=1, allowed_updates=UPDATES)
 
 
 def _pause(error: Exception, failures: int) -> float:
@@ -174,9 +180,11 @@ async def _sleep(line: Line, seconds: float) -> None:
 async def _take(line: Line, update: Update) -> None:
     """Answer one update; one that cannot be answered is logged and never stops the next."""
     try:
-        message = update.message
+        message, query = update.message, update.callback_query
         if message is not None and (who := _author(line, message)) is not None:
-            await _reply(line, message, who)
+            await _reply(line, message.chat, lambda desk: answer(desk, who, message.text or ""))
+        elif query is not None:
+            await _press(line, query)
     except Exception as error:  # noqa: BLE001 - one update must not end the service
         told = {"update": update.update_id, "error": type(error).__name__}
         log.error("update not answered", extra=told)  # noqa: TRY400 - a trace may hold the token
@@ -201,26 +209,67 @@ def _for_us(line: Line, text: str) -> bool:
     return word.startswith("/") and addressee.casefold() in {"", line.bot.username.casefold()}
 
 
-async def _reply(line: Line, message: Message, who: Person) -> None:
+async def _press(line: Line, query: CallbackQuery) -> None:
+    """Answer a button that this bot put under a message of its own in this chat."""
+    if query.message is None:
+        return
+    chat = query.message.chat
+    group = chat.type != "private"
+    who = person(line.settings, query.from_user.id, group=group)
+    command = _keys(line).read(chat.id, query.data or "")
+    # Telegram shows a waiting sign until the press is answered, and takes no answer to an old one.
+    with suppress(BadRequest):
+        await _send(line, query.answer)
+    if group and (chat.id != line.settings.staff_group or who.role is Role.APPLICANT):
+        return
+    if command is None:
+        await _send(line, lambda: chat.send_message(texts.OLD_BUTTON))
+        return
+    await _reply(line, chat, lambda desk: pressed(desk, who, command))
+
+
+def _keys(line: Line) -> Keys:
+    return Keys(secret=line.settings.token)
+
+
+async def _reply(line: Line, chat: Chat, ask: Ask) -> None:
     loop = asyncio.get_running_loop()
-    told = await loop.run_in_executor(line.worker, _ask, line.desks, who, message.text or "")
-    for piece in chunks(told.text):
+    told = await loop.run_in_executor(line.worker, _asked, line.desks, ask)
+    await _tell(line, chat, told)
+    if told.later is not None:
+        task = asyncio.create_task(_follow(line, chat, told.later))
+        line.following.add(task)
+        task.add_done_callback(line.following.discard)
+
+
+async def _follow(line: Line, chat: Chat, later: Ask) -> None:
+    """Send what took longer, made beside the answers that others wait for."""
+    try:
+        await _tell(line, chat, await asyncio.to_thread(_asked, line.desks, later))
+    except Exception as error:  # noqa: BLE001 - its words may hold the token
+        log.error("file not sent", extra={"error": type(error).__name__})  # noqa: TRY400 - the same
+
+
+async def _tell(line: Line, chat: Chat, told: Answer) -> None:
+    pieces = list(chunks(told.text))
+    for number, piece in enumerate(pieces, 1):
         pre = [MessageEntity(MessageEntity.PRE, 0, units(piece))] if told.table else None
+        under = _keys(line).markup(chat.id, told.buttons) if number == len(pieces) else None
         await _send(
             line,
-            lambda text=piece, marks=pre: message.chat.send_message(  # type: ignore[misc]
-                text, entities=marks, link_preview_options=ALONE
+            lambda text=piece, marks=pre, keys=under: chat.send_message(  # type: ignore[misc]
+                text, entities=marks, link_preview_options=ALONE, reply_markup=keys
             ),
         )
     if told.file is not None:
-        await _send(line, lambda: message.chat.send_document(told.file or b"", filename=told.name))
+        await _send(line, lambda: chat.send_document(told.file or b"", filename=told.name))
 
 
-def _ask(desks: DeskFactory, who: Person, text: str) -> Answer:
+def _asked(desks: DeskFactory, ask: Ask) -> Answer:
     """Return the answer, or a word of regret where the machine fails."""
     try:
         with desks() as desk:
-            return answer(desk, who, text)
+            return ask(desk)
     except Exception:
         log.exception("command failed")
         return Answer(text=texts.FAILED)

@@ -20,7 +20,7 @@ def chat(
 
 
 def shown(command: str, told: Answer, *, as_json: bool) -> str:
-    """Return an answer as it stands in a terminal."""
-    if not as_json:
-        return told.text
-    return msgspec.json.encode({"command": command, "text": told.text}).decode()
+    """Return an answer as it stands in a terminal, its buttons as the commands that they are."""
+    steps = [f"{one.command}　{one.label}" for row in told.buttons for one in row]
+    text = "\n".join([told.text, "", "可以接着发送：", *steps]) if steps else told.text
+    return msgspec.json.encode({"command": command, "text": text}).decode() if as_json else text

@@ -30,6 +30,7 @@ TOO_MANY = "输错的次数太多，请过一小时再试。"
 STAFF_ONLY = "这条命令只供工作人员使用。发送 /help 可以看到您能用的命令。"
 DECIDERS_ONLY = "您的权限可以查询，不能作决定。请由有核定权限的同事操作。"
 FAILED = "系统暂时没有办成，已收到的材料不受影响。请稍后再试。"
+OLD_BUTTON = "这个按钮已经失效，请重新发送命令。"
 WORKED_ON = (State.REVIEWING, State.CORRECTING, State.ACCEPTED, State.REJECTED)
 UNSETTLED = frozenset({State.CORRECTING, State.REVIEWING})
 OPEN = frozenset({State.CORRECTING, State.REVIEWING, State.ACCEPTED})
@@ -44,6 +45,11 @@ def plain(text: str | None, missing: str = "未填") -> str:
     """Return what an applicant wrote as one line that cannot disturb the lines around it."""
     kept = (letter if unicodedata.category(letter) not in _HIDDEN else " " for letter in text or "")
     return " ".join("".join(kept).split()) or missing
+
+
+def plain_lines(text: str) -> str:
+    """Return a text of our own line by line, each made harmless."""
+    return "\n".join(plain(one, "") for one in text.strip().splitlines())
 
 
 def name_of(application: Application) -> str:

@@ -1,6 +1,6 @@
 """What staff decide by hand: each is one transaction with its audit line and at most one letter."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -24,13 +24,17 @@ class NotPossible(Exception):
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """Where staff decide: the store, the campaign, our address, who decides and when."""
+    """Where staff decide: the store, the campaign, our address, who decides and when.
+
+    The letter of a decision waits for `wait` before it goes, so that the decision can be undone.
+    """
 
     store: Store
     campaign: Campaign
     sender: str
     by: str
     now: datetime
+    wait: timedelta = timedelta(0)
 
 
 def accept(desk: Desk, receipt: str) -> Application:
@@ -82,7 +86,8 @@ def paper(desk: Desk, receipt: str, day: date | None = None) -> Application:
         old = found(desk, receipt)
         came = day or desk.now.date()
         applications.mark_paper(desk.store.db, old.receipt, came)
-        note(desk, old.receipt, "paper", {"day": came.isoformat()})
+        before = {"before": old.paper_received.isoformat()} if old.paper_received else {}
+        note(desk, old.receipt, "paper", {"day": came.isoformat(), **before})
         return found(desk, receipt)
 
 
@@ -98,11 +103,11 @@ def _decide(desk: Desk, receipt: str, state: State, reason: str) -> Application:
         return new
 
 
-def _write(desk: Desk, application: Application, reason: str) -> None:
-    """Queue the decision's letter to the address that the application came from, if it has one."""
+def letter_of(desk: Desk, application: Application, reason: str) -> Letter | None:
+    """Return the letter that a decision sends to the address the application came from, if it has one."""
     to = addressee(desk, application)
     if to is None:
-        return
+        return None
     letter = replies.decision(
         application,
         accepted=application.state is State.ACCEPTED,
@@ -113,7 +118,12 @@ def _write(desk: Desk, application: Application, reason: str) -> None:
         now=desk.now,
         sender=desk.sender,
     )
-    queue(desk, letter)
+    return msgspec.structs.replace(letter, due_at=desk.now + desk.wait)
+
+
+def _write(desk: Desk, application: Application, reason: str) -> None:
+    if letter := letter_of(desk, application, reason):
+        queue(desk, letter)
 
 
 def queue(desk: Desk, letter: Letter) -> None:
@@ -142,7 +152,8 @@ def kept(
     """Keep what was decided, with its audit line; staff are told when a place becomes free by it."""
     applications.save(desk.store.db, new, message=None, documents=[])
     freed.tell(desk.store, desk.campaign, old, new, at=desk.now, actor=desk.by)
-    note(desk, new.receipt, event, {"from": old.state, "to": new.state, **detail})
+    by_hand = {"by_hand": True} if old.decided else {}
+    note(desk, new.receipt, event, {"from": old.state, "to": new.state, **by_hand, **detail})
     return new
 
 

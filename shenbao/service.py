@@ -242,6 +242,8 @@ class Service:
                     now=now,
                     details=settings.details,
                     sender=self.address,
+                    undo_seconds=settings.undo_seconds,
+                    reader=lambda: Workers(1),
                 )
 
         telegram.run(settings, desk, self.stop)

@@ -13,7 +13,7 @@ from storage import search
 from storage.columns import storable, utc
 from storage.model import Application, Document, Fields, Noun, State
 from storage.places import Holder, on_quota, same_account, same_operator
-from storage.rows import GONE, Values, collected, documents_of, encoded, row_of, words_of
+from storage.rows import GONE, Values, collected, documents_of, encoded, row_of, snapshot, words_of
 
 __all__ = [
     "Holder",
@@ -30,8 +30,10 @@ __all__ = [
     "issue",
     "mark_paper",
     "normal",
+    "of_receipts",
     "of_submitter",
     "on_quota",
+    "page",
     "same_account",
     "same_operator",
     "save",
@@ -103,6 +105,26 @@ def every(db: Database, *, state: State | None = None, county: str | None = None
     """Yield the applications in order of their receipts, as they all stood at one moment."""
     where = "(:state IS NULL OR state = :state) AND (:county IS NULL OR county = :county)"
     return iter(collected(db, where, {"state": state, "county": county}))
+
+
+def page(
+    db: Database, limit: int, offset: int = 0, *, state: State | None = None, county: str | None = None
+) -> list[Application]:
+    """Return up to `limit` applications after the first `offset`, in order of their receipts."""
+    asked = {"state": state, "ifnull(county, '')": county}
+    chosen = {column: value for column, value in asked.items() if value is not None}
+    where = " AND ".join(f"{column} = ?" for column in chosen) or "1"
+    sql = f"SELECT receipt FROM applications WHERE {where} ORDER BY prefix, number LIMIT ? OFFSET ?"  # noqa: S608 - words of our own
+    with snapshot(db):
+        rows = db.execute(sql, (*chosen.values(), limit, offset))
+        return of_receipts(db, [row[0] for row in rows])
+
+
+def of_receipts(db: Database, receipts: Sequence[str]) -> list[Application]:
+    """Return the applications of these receipts, in this order."""
+    marks = ", ".join("?" for _ in receipts)
+    found = {one.receipt: one for one in collected(db, f"receipt IN ({marks})", tuple(receipts))}
+    return [found[receipt] for receipt in receipts if receipt in found]
 
 
 def count(db: Database) -> int:

@@ -46,6 +46,16 @@ def of_names(db: Database, receipt: str, names: Collection[str]) -> list[int]:
     return [int(document) for document, file in rows if file in names]
 
 
+def message_of(db: Database, receipt: str, sha256: str) -> int | None:
+    """Return the mail that brought this file of the application; None for one that staff brought."""
+    row = db.execute(
+        """SELECT message FROM holdings JOIN documents ON documents.id = document
+           WHERE receipt = ? AND sha256 = ? ORDER BY document DESC LIMIT 1""",
+        (receipt, sha256),
+    ).fetchone()
+    return row[0] if row else None
+
+
 def _mark(db: Database, receipt: str, documents: Iterable[int], belongs: str) -> None:
     for document in documents:
         db.execute(

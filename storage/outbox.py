@@ -52,6 +52,17 @@ def every(db: Database) -> list[Letter]:
     return _all(db, "1 ORDER BY id")
 
 
+def about(db: Database, receipt: str, since: datetime) -> list[Letter]:
+    """Return the letters written about this application since then, in order of creation."""
+    about = "EXISTS (SELECT 1 FROM json_each(receipts) WHERE value = ?)"
+    return _all(db, f"created_at >= ? AND {about} ORDER BY id", utc(since), receipt)
+
+
+def waiting(db: Database, limit: int) -> list[Letter]:
+    """Return up to `limit` letters that wait for a person: drafts, held ones, those of doubtful delivery."""
+    return _all(db, "state IN ('draft', 'held', 'uncertain') ORDER BY id LIMIT ?", limit)
+
+
 def get(db: Database, key: int | str) -> Letter | None:
     """Return the letter of this id, or of this Message-ID with or without its angle brackets."""
     if isinstance(key, int) or key.isdecimal():

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 _RUNS = 32
 _LETTERS = 64
+_RANKED = 1000
 
 
 def index(db: Database, receipt: str, texts: Iterable[str | None]) -> None:
@@ -22,10 +23,19 @@ def index(db: Database, receipt: str, texts: Iterable[str | None]) -> None:
 
 
 def find(db: Database, text: str, limit: int = 50) -> list[str]:
-    """Return the receipts of up to `limit` applications that hold every word of `text`, best first."""
+    """Return the receipts of up to `limit` applications that hold every word of `text`, best first.
+
+    Of more than can be ranked at once, the earliest.
+    """
     wanted = " AND ".join(_phrase(run[:_LETTERS]) for run in list(runs(text))[:_RUNS])
     if not wanted:
         return []
+    rows = db.execute("SELECT rowid FROM search WHERE grams MATCH ? LIMIT ?", (wanted, _RANKED + 1))
+    those = [row[0] for row in rows]
+    if len(those) > _RANKED:
+        marks = ", ".join("?" for _ in those[:limit])
+        sql = f"SELECT receipt FROM applications WHERE id IN ({marks}) ORDER BY id"  # noqa: S608 - question marks
+        return [str(row[0]) for row in db.execute(sql, those[:limit])]
     rows = db.execute(
         """SELECT receipt FROM search JOIN applications ON applications.id = search.rowid
            WHERE search.grams MATCH ? ORDER BY search.rank, applications.id LIMIT ?""",

@@ -1,6 +1,5 @@
 """The counts that staff look at."""
 
-from collections import defaultdict
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from sqlite_utils import Database
@@ -32,8 +31,15 @@ class Day(Noun, frozen=True, kw_only=True):
 
 def by_state(db: Database) -> dict[State, int]:
     """Return how many applications stand in each state, the states without any included."""
-    counted = _counted(db, "SELECT state, count(*) FROM applications GROUP BY state")
+    counted = _counted(db, "SELECT state, sum(number) FROM standing GROUP BY state")
     return {state: counted.get(state.value, 0) for state in State}
+
+
+def standing(db: Database, state: State | None = None, county: str | None = None) -> int:
+    """Return how many applications stand in this state, of this county; None asks for any."""
+    sql = """SELECT ifnull(sum(number), 0) FROM standing
+             WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR county = ?2)"""
+    return _number(db, sql, (state, county))
 
 
 def by_county(db: Database) -> dict[str, int]:
@@ -59,6 +65,37 @@ def quota(db: Database) -> list[QuotaLine]:
         QuotaLine(channel=Channel(channel), county=county, submitter=submitter, used=used, waiting=waiting)
         for channel, county, submitter, used, waiting in rows
     ]
+
+
+class Taken(Noun, frozen=True, kw_only=True):
+    """The places that one taker holds: `whose` is a county, or the name of a direct unit."""
+
+    whose: str
+    used: int
+    waiting: int
+
+
+def taken_by_counties(db: Database) -> dict[str, Taken]:
+    """Return the places held through each county; those of an unknown county under ''."""
+    rows = db.execute("SELECT whose, used, waiting FROM taken WHERE channel = 'county' ORDER BY whose")
+    return {whose: Taken(whose=whose, used=used, waiting=waiting) for whose, used, waiting in rows}
+
+
+def taken_by_units(db: Database, limit: int, over: int = 0) -> list[Taken]:
+    """Return up to `limit` direct units that hold more than `over` places, those with the most first."""
+    rows = db.execute(
+        """SELECT (SELECT min(submitter) FROM applications
+                   WHERE submitter_key = whose AND channel = 'direct' AND holds_place = 1), used, waiting
+           FROM taken WHERE channel = 'direct' AND used > ? ORDER BY used DESC, whose LIMIT ?""",
+        (over, limit),
+    )
+    return [Taken(whose=name or "", used=used, waiting=waiting) for name, used, waiting in rows]
+
+
+def direct_units(db: Database) -> tuple[int, int]:
+    """Return how many direct units hold places, and how many places these are."""
+    row = db.execute("SELECT units, used FROM takers WHERE channel = 'direct'").fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def received_on(db: Database, day: date, zone: tzinfo) -> Day:
@@ -92,18 +129,31 @@ def open_problems(db: Database) -> dict[Code, int]:
     return {Code(code): number for code, number in counted.items()}
 
 
-def waiting_for(db: Database) -> dict[tuple[Outcome, Code], list[str]]:
-    """Return the receipts of applications still open under each thing to mend or decide, in order."""
+class Waiting(Noun, frozen=True, kw_only=True):
+    """How many applications still open wait for one thing, and the first of them."""
+
+    outcome: Outcome
+    code: Code
+    number: int
+    receipts: tuple[str, ...]
+
+
+def waiting_for(db: Database, named: int) -> list[Waiting]:
+    """Return what open applications wait for, the most frequent first, each with its first `named` receipts."""
     rows = db.execute(
-        """SELECT DISTINCT problems.outcome, code, receipt, prefix, number
-           FROM problems JOIN applications USING (receipt)
-           WHERE state IN ('correcting', 'reviewing') AND problems.outcome IN ('correct', 'review')
-           ORDER BY prefix, number"""
-    )
-    named: dict[tuple[Outcome, Code], list[str]] = defaultdict(list)
-    for outcome, code, receipt, *_ in rows:
-        named[Outcome(outcome), Code(code)].append(receipt)
-    return named
+        "SELECT outcome, code, number FROM waiting_numbers WHERE number > 0 ORDER BY number DESC, code"
+    ).fetchall()
+    first = """SELECT receipt FROM waiting JOIN applications ON applications.id = application
+               WHERE outcome = ? AND code = ? ORDER BY application LIMIT ?"""
+    return [
+        Waiting(
+            outcome=Outcome(outcome),
+            code=Code(code),
+            number=number,
+            receipts=tuple(row[0] for row in db.execute(first, (outcome, code, named))),
+        )
+        for outcome, code, number in rows
+    ]
 
 
 def _counted(db: Database, sql: str) -> dict[str, int]:

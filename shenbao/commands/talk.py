@@ -7,6 +7,7 @@ import click
 
 from bot.access import TERMINAL, Desk, Person, Role
 from bot.terminal import chat as converse
+from parsers.workers import Workers
 from shenbao.options import campaign_of, campaign_option, data_option, existing_store, json_option, now
 
 ROLES = {"staff": Role.DECIDER, "applicant": Role.APPLICANT}
@@ -21,6 +22,6 @@ ROLES = {"staff": Role.DECIDER, "applicant": Role.APPLICANT}
 def chat(who: str, name: str, data: Path, campaign: str, *, as_json: bool) -> None:
     terms = campaign_of(campaign)
     with existing_store(data) as store:
-        desk = Desk(store=store, campaign=terms, now=now)
+        desk = Desk(store=store, campaign=terms, now=now, reader=lambda: Workers(1))
         person = Person(channel=TERMINAL, id=name, role=ROLES[who])
         converse(desk, person, sys.stdin, click.echo, as_json=as_json)

@@ -39,6 +39,11 @@ class Sent(msgspec.Struct, frozen=True):
     parse_mode: str | None = None
     name: str = ""
     file: bytes = b""
+    keyboard: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+
+    def carried(self, label: str) -> str:
+        """Return what the button of this label carries."""
+        return str(next(key["callback_data"] for row in self.keyboard for key in row if key["text"] == label))
 
 
 class Refused(Exception):
@@ -70,6 +75,23 @@ class Emulator:
         }
         with self.changed:
             self.updates.append({"update_id": 1000 + len(self.updates), "message": message})
+
+    def press(self, user: int, data: str, *, chat: int | None = None, kind: str = "private") -> None:
+        """Let `user` press a button that carries `data`, under a message of the bot's."""
+        query: dict[str, Any] = {
+            "id": str(len(self.updates) + 1),
+            "chat_instance": "1",
+            "from": {"id": user, "is_bot": False, "first_name": "人"},
+            "message": {
+                "message_id": 1,
+                "date": 1654068600,
+                "chat": {"id": user if chat is None else chat, "type": kind},
+                "text": "…",
+            },
+            "data": data,
+        }
+        with self.changed:
+            self.updates.append({"update_id": 1000 + len(self.updates), "callback_query": query})
 
     def fail(self, method: str, *failures: Failure) -> None:
         """Let the next calls of `method` fail in these ways."""
@@ -128,7 +150,22 @@ class Emulator:
             raise Refused("message is too long")
         if any(one["offset"] + one["length"] > length for one in entities):
             raise Refused("entity beyond the text")
-        return self._keep(Sent(int(given["chat_id"]), text, tuple(entities), given.get("parse_mode")))
+        rows = (given.get("reply_markup") or {}).get("inline_keyboard", [])
+        if any(
+            not key["text"] or not 1 <= len(key["callback_data"].encode()) <= 64
+            for row in rows
+            for key in row
+        ):
+            raise Refused("BUTTON_DATA_INVALID")
+        keyboard = tuple(tuple(row) for row in rows)
+        return self._keep(
+            Sent(int(given["chat_id"]), text, tuple(entities), given.get("parse_mode"), keyboard=keyboard)
+        )
+
+    async def answer_callback_query(self, given: Mapping[str, Any]) -> object:
+        if not given.get("callback_query_id"):
+            raise Refused("QUERY_ID_INVALID")
+        return True
 
     async def send_document(self, given: Mapping[str, Any]) -> object:
         attached = next(value for value in given.values() if isinstance(value, web.FileField))
@@ -150,6 +187,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "getUpdates": Emulator.get_updates,
     "sendMessage": Emulator.send_message,
     "sendDocument": Emulator.send_document,
+    "answerCallbackQuery": Emulator.answer_callback_query,
 }
 
 
@@ -199,4 +237,4 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
 
 
 def _decoded(key: str, value: object) -> object:
-    return json.loads(value) if key == "entities" and isinstance(value, str) else value
+    return json.loads(value) if key in {"entities", "reply_markup"} and isinstance(value, str) else value

@@ -13,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from bot.access import Desk, Role
+from bot.keyboard import Keys
 from bot.telegram import TelegramSettings, api, attempt, person, run
 from storage import applications
 from storage.database import Store, open_store
@@ -303,3 +304,41 @@ def test_a_decider_is_one_even_when_listed_as_staff_too() -> None:
         Role.DECIDER,
         Role.APPLICANT,
     ]
+
+
+def test_a_button_asks_and_its_confirmation_acts_and_can_be_undone(
+    service: Emulator, start: Start, store: Store
+) -> None:
+    start(details="full")
+    service.say(DECIDER, "/status 3")
+    service.press(DECIDER, service.answers(1)[-1].carried("不予受理"))
+    service.press(DECIDER, service.answers(2)[-1].carried("资质与主办单位不一致"))
+    asked = service.answers(3)[-1]
+    assert "资质证明与主办单位不一致，且未作说明。" in asked.text
+    assert "收信人：zhang@example.cn" in asked.text
+    assert known(store, "WM2022-0003") is State.REVIEWING
+    service.press(DECIDER, asked.carried("确认"))
+    done = service.answers(4)[-1]
+    assert known(store, "WM2022-0003") is State.REJECTED
+    service.press(DECIDER, done.carried("撤销"))
+    service.press(DECIDER, service.answers(5)[-1].carried("确认"))
+    assert service.answers(6)[-1].text.startswith("已办理。")
+    assert known(store, "WM2022-0003") is State.REVIEWING
+    assert service.calls.count("answerCallbackQuery") == 5
+
+
+@pytest.mark.parametrize(
+    ("user", "chat", "told"),
+    [
+        pytest.param(DECIDER, 1, "这个按钮已经失效", id="of another chat"),
+        pytest.param(STAFF, STAFF, "您的权限可以查询", id="who only reads"),
+        pytest.param(STRANGER, STRANGER, "这条命令只供工作人员", id="a stranger"),
+    ],
+)
+def test_a_button_gives_nobody_more_than_the_command_does(
+    service: Emulator, start: Start, store: Store, user: int, chat: int, told: str
+) -> None:
+    start()
+    service.press(user, Keys(secret=TOKEN).data(chat, "!1rev/accept WM2022-0003"))
+    assert service.answers(1)[0].text.startswith(told)
+    assert known(store, "WM2022-0003") is State.REVIEWING
