@@ -12,7 +12,7 @@ from intake.keeping import IN_JUNK
 from intake.mailbox import Look
 from shenbao.outputs import Json, moment
 from shenbao.words import MAILS
-from storage import audit, marks, messages, outbox, tallies
+from storage import audit, marks, messages, outbox, pending, tallies
 from storage.database import Store
 from storage.marks import Mark
 from storage.model import LetterState, State
@@ -164,6 +164,7 @@ def _for_a_person(store: Store) -> Json:
         "reviewing": tallies.by_state(store.db)[State.REVIEWING],
         "drafts": letters[LetterState.DRAFT] + letters[LetterState.HELD],
         "quarantined": len(messages.quarantined(store.db)),
+        "beside": len(pending.every(store.db)),
     }
 
 
@@ -189,6 +190,8 @@ def told(report: Json) -> Iterable[str]:
     yield from _of_letters(report)
     person = report["for_a_person"]
     yield f"等人处理：待核定{person['reviewing']}件，待放行的信{person['drafts']}封，隔离的邮件{person['quarantined']}封"
+    if person["beside"]:
+        yield f"      不认识的邮箱替申报发来、等人确认的邮件：{person['beside']}封，用 shenbao show 收件编号查看，attach --message 收下，加 --refuse 不收。"
     if report["secrets"]:
         yield f"疑似涉密的邮件：{report['secrets']}封，已单独隔离，请按保密规定处置（shenbao quarantine）。"
     if report["links_expiring"]:

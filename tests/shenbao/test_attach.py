@@ -46,10 +46,12 @@ def test_a_folder_from_a_stick_then_a_strangers_version(tmp_path: Path, data: Pa
     assert [(one["mail"], one["sender"], one["new_version"]) for one in shown["pending"]] == [
         (2, OTHER, True)
     ]
+    assert "等人确认的邮件：1封" in shenbao("health", "--data", data).out
     (confirmed,) = shenbao("attach", "WM2022-0001", "--message", "2", *options).fits("application")
     assert (confirmed["state"], confirmed["fields"]["mobile"]) == ("accepted", "13800138000")
     (shown,) = shenbao("show", "WM2022-0001", "--data", data, "--json").fits("show")
     assert shown["pending"] == []
+    assert "等人确认的邮件" not in shenbao("health", "--data", data).out
     assert [one["fields"] for one in shown["changes"]] == [
         {},
         {"mobile": {"from": LIBRARY.fields.mobile, "to": "13800138000"}},
