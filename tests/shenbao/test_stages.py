@@ -123,8 +123,8 @@ def test_a_move_is_shown_before_it_is_done(scored: Path, shenbao: Shenbao) -> No
         pytest.param(["reviewing", "WM2022-0001"], 2, "reviewing", id="no stage"),
     ],
 )
-def test_wrong_moves(scored: Path, shenbao: Shenbao, arguments: list[str], status: int, said: str) -> None:
-    ran = moved(shenbao, scored, *arguments)
+def test_wrong_moves(data: Path, shenbao: Shenbao, arguments: list[str], status: int, said: str) -> None:
+    ran = moved(shenbao, data, *arguments)
     assert (ran.status, said in ran.err) == (status, True)
 
 
