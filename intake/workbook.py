@@ -177,7 +177,7 @@ def _put(page: Worksheet, row: int, column: int, value: Value, look: str) -> Non
 def _page(page: Worksheet, last: int, first: int) -> None:
     page.row_dimensions[1].height, page.row_dimensions[2].height = 36, 20
     for row in range(HEAD_ROW, first):
-        page.row_dimensions[row].height = 32 if first == HEAD_ROW + 1 else 18
+        page.row_dimensions[row].height = 32 if row == first - 1 else 18
     page.freeze_panes = f"C{first}"
     page.print_title_rows = f"{HEAD_ROW}:{first - 1}"
     if page.max_row >= first:
