@@ -197,7 +197,8 @@ def _crop(image: Image, box: tuple[float, float, float, float]) -> Image:
 
 
 def _cell(page: Page, place: grid.Place, lines: list[Line]) -> form.Cell:
-    lines = lines or _overlooked(page, place)
+    if not lines or _wraps(lines[-1], place):
+        lines = [*lines, *_overlooked(page, place, lines)]
     chosen = bool(_CATEGORY.search("".join(line.text for line in lines)))
     if chosen:
         lines = marks.ticked(lines, page.image, place.box[2])
@@ -212,14 +213,21 @@ def _cell(page: Page, place: grid.Place, lines: list[Line]) -> form.Cell:
     )
 
 
-def _overlooked(page: Page, place: grid.Place) -> list[Line]:
-    """Return the one short line of a cell that has ink but where no line was found."""
+def _wraps(line: Line, place: grid.Place) -> bool:
+    return line.box[2] > place.box[2] - _RAGGED * line.height
+
+
+def _overlooked(page: Page, place: grid.Place, lines: Sequence[Line]) -> list[Line]:
+    """Return the one short line of a cell that has ink where none of `lines` is: a last letter that wraps."""
     left, top, right, bottom = place.box
     inner = page.image[top + 3 : bottom - 3, left + 3 : right - 3]
     dark = inner.min(axis=2) < _INKED if inner.size else np.zeros((1, 1), bool)
+    if lines:
+        dark[: max(0, round(max(line.box[3] for line in lines)) - top - 3)] = False
     across, along = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
     usual = float(np.median([line.height for line in page.lines])) if page.lines else 0.0
-    if not len(across) or not _LEAST_INK <= across[-1] - across[0] <= _ONE_LINE * usual:
+    least = _LOW * usual if lines else _LEAST_INK
+    if not len(across) or not least <= across[-1] - across[0] <= _ONE_LINE * usual:
         return []
     box = (
         left + float(along[0]),
@@ -232,6 +240,7 @@ def _overlooked(page: Page, place: grid.Place) -> list[Line]:
 
 
 _INKED = 130
+_LOW = 0.2  # of the usual height of a line: the lowest letter that wraps
 _GUESS = 0.6
 
 
@@ -244,7 +253,7 @@ def _text(lines: Sequence[Line], place: grid.Place) -> str:
     text = _row_text(lined[0])
     for before, row in itertools.pairwise(lined):
         height = row[0].height
-        wraps = before[-1].box[2] > place.box[2] - _RAGGED * before[-1].height
+        wraps = _wraps(before[-1], place)
         indented = row[0].box[0] - margin > _INDENT * height or _POSTCODE.fullmatch(row[0].text)
         text += _row_text(row) if wraps and not indented else "\n" + _row_text(row)
     return text

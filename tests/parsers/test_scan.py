@@ -146,6 +146,27 @@ def test_brackets_that_all_look_filled_are_for_a_person() -> None:
     assert all("√" not in line.text for line in read)
 
 
+@pytest.mark.parametrize(
+    ("rest", "read"),
+    [
+        pytest.param("n", "bzwwcm@bz.example.cn", id="a letter that wraps"),
+        pytest.param("", "bzwwcm@bz.example.c", id="nothing more"),
+    ],
+)
+def test_the_last_letter_of_a_cell_is_not_lost(rest: str, read: str) -> None:
+    paper = Pillow.new("RGB", (300, 90), "white")
+    pen = ImageDraw.Draw(paper)
+    pen.text((8, 8), "bzwwcm@bz.example.c", font=fonts.sized(24), fill="black")
+    pen.text((8, 48), rest, font=fonts.sized(24), fill="black")
+    right = 8 + pen.textlength("bzwwcm@bz.example.c", font=fonts.sized(24))
+    line = Line(text="bzwwcm@bz.example.c", confidence=0.99, box=(6, 8, right, 42))
+    place = grid.Place(row=0, column=0, rowspan=1, colspan=1, box=(2, 2, round(right) + 6, 88))
+    image = np.asarray(paper, np.uint8)
+    page = scan.Page(image=image, sight=view.of(image), lines=(line,), tables=((place,),))
+    (cell,) = scan.cells(page, [place])
+    assert cell.text == read
+
+
 def test_a_form_without_rules_is_read_by_its_rows() -> None:
     said = [
         ("网站平台或账号名称：亳州之窗", 40.0),
