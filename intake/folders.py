@@ -111,8 +111,7 @@ def index(listed: Sequence[Entry], campaign: Campaign, *, now: datetime) -> byte
 
 def safe(name: str) -> str:
     """Return `name` as every file system takes it: no separators, no devices, no hidden or trailing dots."""
-    plain = FORBIDDEN.sub(" ", name).strip(" .")
-    plain = re.sub(r"\s+", " ", plain) or "未命名"
+    plain = re.sub(r"\s+", " ", FORBIDDEN.sub(" ", name)).strip(" .") or "未命名"
     return f"_{plain}" if RESERVED.match(plain) else plain
 
 
