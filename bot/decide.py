@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bot import reasons, receipts, texts
 from bot.access import DECIDERS, TERMINAL, Answer, Button, Desk, Person
 from intake import attaching, decisions, labels, undoing
-from storage import applications, holdings
+from storage import applications, holdings, outbox
 from storage.model import Application, Document, Letter, State
 
 _DAY = re.compile(r"(?:(\d{4})[-年./])?(\d{1,2})[-月./](\d{1,2})日?")
@@ -33,7 +33,16 @@ def reject(desk: Desk, person: Person, argument: str) -> Answer:
         found = found_by(desk, typed)
         return pick(found) if found else Answer(text=f"请写全：{REJECT}")
     reason, where = reasons.sentence(given), _desk(desk, person)
-    return _decided(desk, typed, REJECT, lambda receipt: decisions.reject(where, receipt, reason), undo=True)
+    told = _decided(desk, typed, REJECT, lambda receipt: decisions.reject(where, receipt, reason), undo=True)
+    return _with_letter(desk, person, typed, told, where)
+
+
+def _with_letter(desk: Desk, person: Person, typed: str, told: Answer, where: decisions.Desk) -> Answer:
+    """Show with the answer the letter that will go."""
+    receipt = receipts.normal(typed, desk.campaign.receipt_prefix) or ""
+    written = outbox.about(desk.store.db, receipt, where.now)
+    lines = [line for one in written for line in ("", *shown(desk, person, one))]
+    return replace(told, text="\n".join([told.text, *lines]))
 
 
 def paper(desk: Desk, person: Person, argument: str) -> Answer:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 import msgspec
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.access import Button
 
@@ -35,11 +34,8 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
         known = hmac.compare_digest(self.data(chat, command).encode(), data.encode())
         return command if known and command else None
 
-    def markup(self, chat: int, rows: Iterable[Iterable[Button]]) -> InlineKeyboardMarkup | None:
-        """Return the keyboard; a button whose command does not fit is left out, it can still be typed."""
+    def laid_out(self, chat: int, rows: Iterable[Iterable[Button]]) -> list[list[tuple[str, str]]]:
+        """Return the keyboard as labels with what they carry, without what does not fit: it can be typed."""
         made = [[(one.label, self.data(chat, one.command)) for one in row] for row in rows]
         fitting = [[one for one in row if len(one[1].encode()) <= LONGEST] for row in made]
-        keys = [
-            [InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in fitting if row
-        ]
-        return InlineKeyboardMarkup(keys[:MOST]) if keys else None
+        return [row for row in fitting if row][:MOST]

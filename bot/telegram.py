@@ -17,7 +17,17 @@ from datetime import timedelta
 from typing import Literal
 
 import msgspec
-from telegram import Bot, CallbackQuery, Chat, LinkPreviewOptions, Message, MessageEntity, Update
+from telegram import (
+    Bot,
+    CallbackQuery,
+    Chat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    MessageEntity,
+    Update,
+)
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -232,6 +242,12 @@ def _keys(line: Line) -> Keys:
     return Keys(secret=line.settings.token)
 
 
+def _keyboard(line: Line, chat: Chat, told: Answer) -> InlineKeyboardMarkup | None:
+    rows = _keys(line).laid_out(chat.id, told.buttons)
+    keys = [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
+    return InlineKeyboardMarkup(keys) if keys else None
+
+
 async def _reply(line: Line, chat: Chat, ask: Ask) -> None:
     loop = asyncio.get_running_loop()
     told = await loop.run_in_executor(line.worker, _asked, line.desks, ask)
@@ -254,7 +270,7 @@ async def _tell(line: Line, chat: Chat, told: Answer) -> None:
     pieces = list(chunks(told.text))
     for number, piece in enumerate(pieces, 1):
         pre = [MessageEntity(MessageEntity.PRE, 0, units(piece))] if told.table else None
-        under = _keys(line).markup(chat.id, told.buttons) if number == len(pieces) else None
+        under = _keyboard(line, chat, told) if number == len(pieces) else None
         await _send(
             line,
             lambda text=piece, marks=pre, keys=under: chat.send_message(  # type: ignore[misc]

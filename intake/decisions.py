@@ -152,7 +152,7 @@ def kept(
     """Keep what was decided, with its audit line; staff are told when a place becomes free by it."""
     applications.save(desk.store.db, new, message=None, documents=[])
     freed.tell(desk.store, desk.campaign, old, new, at=desk.now, actor=desk.by)
-    by_hand = {"by_hand": True} if old.decided else {}
+    by_hand = {"by_hand": "此前为人工核定"} if old.decided else {}
     note(desk, new.receipt, event, {"from": old.state, "to": new.state, **by_hand, **detail})
     return new
 

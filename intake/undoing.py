@@ -31,7 +31,7 @@ def undo(desk: Desk, receipt: str, within: timedelta, those: Collection[str] = U
             return _paper_back(desk, old, last)
         before = State(str(last.detail["from"]))
         new = replace(old, state=before, decided=bool(last.detail.get("by_hand")))
-        return decisions.kept(desk, old, new, "undone", {"undone": last.event})
+        return decisions.kept(desk, old, new, "undone", {})
 
 
 def _last(desk: Desk, application: Application, within: timedelta) -> Event:

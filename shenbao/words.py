@@ -70,6 +70,8 @@ EVENTS = {
     "version-refused": "不采用来信",
     "place-free": "名额空出",
     "paper": "收到纸质件",
+    "undone": "撤销操作",
+    "seen": "查看材料",
     "bound": "绑定机器人",
     "inquiry": "咨询",
     "quarantined": "隔离待查",
