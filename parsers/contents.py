@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 
-from parsers import licence, material, pasted, secrecy, twins
+from parsers import licence, material, pasted, pressed, secrecy, twins
 from parsers.documents import Part
 from parsers.flow import Block, Tabular
 from parsers.form import find_forms, from_text
@@ -26,7 +26,8 @@ def _parts(shown: Sequence[Block], fetch: Fetch) -> tuple[Part, ...]:
     found = find_forms([table.cells for table in tables])
     if found:
         taken = {id(tables[index]) for form in found for index in form.tables}
-        return (*(form.form for form in found), *_rest(shown, taken, fetch))
+        forms = (pressed.stamped(one.form, [tables[at] for at in sorted(one.tables)], fetch) for one in found)
+        return (*forms, *_rest(shown, taken, fetch))
     typed = from_text(_text(shown))
     if typed is not None:
         return (typed, *pasted.merged(pasted.read(pictures(shown, fetch))))
@@ -50,9 +51,8 @@ def _rest(shown: Sequence[Block], taken: set[int], fetch: Fetch) -> tuple[Part, 
     lines = material.cover(_text(shown[:first]).split("\n"))
     lines += material.besides_form(_text(after).split("\n"))
     shown_there = pictures(rest, fetch)
-    work = material.work(lines, twins.count(shown_there))
-    if not material.is_little(work):
-        return (work,)
+    if not material.is_little(material.work(lines, 0)):
+        return _work(lines, shown_there)
     return pasted.merged(pasted.read(shown_there)) if shown_there else ()
 
 
@@ -66,7 +66,13 @@ def _unlabelled(shown: Sequence[Block], fetch: Fetch) -> tuple[Part, ...]:
     certificate = licence.from_lines(text.split("\n")) if words < _CERTIFICATE_TEXT else None
     if certificate:
         return (certificate,)
-    return (material.work(text.split("\n"), twins.count(all_pictures)),)
+    return _work(text.split("\n"), all_pictures)
+
+
+def _work(lines: Sequence[str], shown_there: Sequence[bytes]) -> tuple[Part, ...]:
+    """Return work material, and apart from it the certificates among its pictures, which are none of the case."""
+    papers, rest = pasted.papers(shown_there)
+    return (*papers, material.work(lines, twins.count(rest)))
 
 
 def _text(shown: Sequence[Block]) -> str:

@@ -14,10 +14,11 @@ class Paragraph(NamedTuple):
 
 
 class Tabular(NamedTuple):
-    """A table, and the identities of the pictures in it."""
+    """A table, the identities of the pictures in it, and for each the index of its cell where that is known."""
 
     cells: Table
     pictures: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:

@@ -71,7 +71,9 @@ def _table(table: etree._Element) -> list[Tabular]:
             _place(made, open_merges, element, (row, column, span))
             column += span
     outer = Tabular(
-        tuple(each.cell for each in made), tuple(picture for each in made for picture in each.pictures)
+        tuple(each.cell for each in made),
+        tuple(picture for each in made for picture in each.pictures),
+        tuple(index for index, each in enumerate(made) for _ in each.pictures),
     )
     return [outer, *(inner for each in made for inner in each.nested)]
 

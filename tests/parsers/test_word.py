@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from parsers.documents import FIELDS, Facts, Form, Qualification, Unreadable, Why, Work
 from parsers.form_labels import field_of
 from parsers.word import images, is_encrypted_office, read_docx
-from tests.build import facts, forms, licences, ooxml, pictures, work
+from tests.build import facts, forms, licences, ooxml, pictures, seals, work
 from tests.build.cells import TICKS, WORDINGS
 from tests.build.facts import Applicant
 from tests.build.forms import VARIANTS, Dress
@@ -368,6 +368,45 @@ def test_a_seal_in_the_form_is_no_picture_of_the_case() -> None:
     buffer = io.BytesIO()
     made.save(buffer)
     assert work_of(read_docx(buffer.getvalue())) is None
+
+
+def with_seal(row: int | None) -> Form:
+    """Return the form of a docx with a seal's picture in the cell of `row`, or below the table."""
+    made = Document(io.BytesIO(forms.docx(WHO).data))
+    picture = io.BytesIO()
+    seals.seal("亳州市文化馆", 240).save(picture, "PNG")
+    below = made.add_paragraph() if row is None else made.tables[0].cell(row, 1).add_paragraph()
+    below.add_run().add_picture(picture)
+    buffer = io.BytesIO()
+    made.save(buffer)
+    (form,) = (part for part in read_docx(buffer.getvalue()).parts if isinstance(part, Form))
+    return form
+
+
+@pytest.mark.parametrize(
+    ("row", "seen", "unsure"),
+    [
+        pytest.param(9, (1, None), ("recommendation",), id="the unit's"),
+        pytest.param(10, (None, 1), ("county_opinion",), id="one of two: the other may be on the paper"),
+        pytest.param(None, (None, None), (), id="below the table it belongs to no cell"),
+    ],
+)
+def test_a_seals_picture_counts_in_the_cell_it_is_pasted_in(
+    row: int | None, seen: tuple[int | None, int | None], unsure: tuple[str, ...]
+) -> None:
+    found = with_seal(row).seals
+    assert ((found.recommendation, found.county_opinion), found.unsure) == (seen, unsure)
+
+
+def test_a_licence_pasted_after_the_work_is_no_picture_of_it() -> None:
+    made = Document(io.BytesIO(work.docx(work.Work(words=200, pictures=2))))
+    made.add_picture(io.BytesIO(licences.as_png(WHO).data))
+    buffer = io.BytesIO()
+    made.save(buffer)
+    found = read_docx(buffer.getvalue())
+    (paper,) = (part for part in found.parts if isinstance(part, Qualification))
+    rest = work_of(found)
+    assert (paper.name, rest.pictures if rest else None) == (WHO.fields.organizer, 2)
 
 
 def test_a_certificate_typed_in_word() -> None:
