@@ -2,8 +2,6 @@
 
 import re
 
-from stdnum.cn import uscc
-
 from parsers.platforms import account_key, clean_identifier, ids, is_domain, kind_and_platform
 from parsers.text import normalise, squash
 
@@ -20,7 +18,6 @@ __all__ = [
     "valid_mobile",
     "valid_phone",
     "valid_postcode",
-    "valid_uscc",
 ]
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼港澳台"
@@ -72,11 +69,6 @@ def valid_email(text: str) -> bool:
 def valid_postcode(text: str) -> bool:
     """Tell whether `text` is six digits."""
     return re.fullmatch(r"[0-9]{6}", squash(text)) is not None
-
-
-def valid_uscc(text: str) -> bool:
-    """Tell whether `text` is a 统一社会信用代码 with the right check digit (GB 32100)."""
-    return bool(uscc.is_valid(squash(text).upper()))
 
 
 def operator_key(name: str | None) -> str | None:

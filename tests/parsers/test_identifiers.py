@@ -15,7 +15,6 @@ from parsers.identifiers import (
     valid_mobile,
     valid_phone,
     valid_postcode,
-    valid_uscc,
 )
 
 SITE = ("website", None)
@@ -277,10 +276,8 @@ def test_no_mail_addresses(text: str) -> None:
     assert not valid_email(text)
 
 
-def test_postcodes_and_credit_codes() -> None:
+def test_postcodes() -> None:
     assert valid_postcode("236800")
     assert valid_postcode("２３６８００")
     assert not valid_postcode("23680")
     assert not valid_postcode("٢٣٦٨٠٠")
-    assert valid_uscc("91110000600037341L")
-    assert not valid_uscc("91110000600037341M")
