@@ -167,8 +167,8 @@ def _on_frame(mask: Mask, rim: Rim) -> bool:
     if found is None:
         return False
     lines = np.zeros_like(part)
-    for x0, y0, x1, y1 in found.reshape(-1, 4).tolist():
-        cv2.line(lines, (x0, y0), (x1, y1), 1, 5)
+    for x0, y0, x1, y1 in np.asarray(found, int).reshape(-1, 4):
+        cv2.line(lines, (int(x0), int(y0)), (int(x1), int(y1)), 1, 5)
     x, y = _line(rim)
     rows = np.rint(y - top).astype(int).clip(0, part.shape[0] - 1)
     columns = np.rint(x - left).astype(int).clip(0, part.shape[1] - 1)
