@@ -8,10 +8,14 @@ from storage.columns import moment
 from storage.model import Application, Channel, Kind, Noun
 from storage.rows import Values
 
-# What quota and duplicates compare: a holder read unsurely in one of these is no certain rival.
+# What quota and duplicates compare: a holder read unsurely in one of these, that names two accounts at once,
+# or of whom nobody knows which county sent it, is no certain rival.
 _COLUMNS = """receipt, prefix, number, submitter, received_at, channel, county, kind, fields ->> 'name' AS name,
     account_key, operator_code, EXISTS (SELECT 1 FROM problems WHERE problems.receipt = applications.receipt
-        AND code = 'reading-unsure' AND problem ->> 'field' IN ('name', 'identifier', 'organizer')) AS unsure"""
+        AND ((code = 'reading-unsure'
+              AND problem ->> 'field' IN ('name', 'identifier', 'organizer', 'county_opinion'))
+             OR (code = 'field-invalid' AND problem ->> 'field' = 'identifier')
+             OR code = 'channel-unclear')) AS unsure"""
 
 
 # What an application holds that others may want.
