@@ -9,6 +9,11 @@ import shutil
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is slow and not wrong: how long one example takes says nothing.
+settings.register_profile("shenbao", parent=settings(), deadline=None)
+settings.load_profile("shenbao")
 
 # Servers live in sbin, which an ordinary user's PATH leaves out.
 SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])

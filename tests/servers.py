@@ -42,7 +42,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, seconds: float = 15) -> None:
+def wait_for_port(port: int, seconds: float = 60) -> None:
     """Return once something greets on `port`; raise TimeoutError otherwise."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
