@@ -22,10 +22,10 @@ from typing import NamedTuple
 from aiosmtpd.controller import Controller
 from rich.table import Table
 
-from intake import mailbox
-from intake.keeping import Keeper, StoreLedger
-from intake.listener import Limits, Listener
-from intake.mailbox import MailboxSettings
+from intake.doors import mailbox
+from intake.doors.keeping import Keeper, StoreLedger
+from intake.doors.listener import Limits, Listener
+from intake.doors.mailbox import MailboxSettings
 from storage.database import open_store
 from tests.conftest import SEARCHED
 from tests.servers import HOST, PASSWORD, USER, Mailbox, dovecot, free_port, wait_for_port

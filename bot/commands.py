@@ -9,7 +9,7 @@ import msgspec
 
 from bot import applicants, decide, letters, look, receipts, staff, texts
 from bot.access import APPLICANTS, DECIDERS, STAFF, Answer, Desk, Person, Role
-from intake import masking
+from intake.office import masking
 
 _COMMAND = re.compile(r"/?(?P<word>[^\s/@]+)(?:@\S+)?\s*(?P<argument>.*)", re.DOTALL)
 _PRESSED = re.compile(r"(?:!(?P<mark>\w*))?/(?P<word>[a-z]+) ?(?P<argument>.*)", re.DOTALL)

@@ -3,7 +3,8 @@
 from bot import texts
 from bot.access import DECIDERS, Answer, Button, Desk, Person
 from bot.decide import shown
-from intake import drafts, labels
+from intake import labels
+from intake.letters import drafts
 from intake.width import shorten
 from storage import outbox
 from storage.model import Letter, LetterState

@@ -7,7 +7,7 @@ from bot.access import TERMINAL, Answer, Button, Desk, Person
 from bot.decide import found_by
 from bot.filters import Wanted, wanted
 from intake import labels
-from intake.export import export as workbook
+from intake.office.export import export as workbook
 from intake.width import shorten, table
 from storage import applications, outbox, search, tallies
 from storage.campaign import Campaign

@@ -4,14 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from intake import decisions, envelope, freed, judge, reading, replies
+from intake import decisions, freed, judge, reading
 from intake.assemble import Draft, assemble, same_account
 from intake.channel import Route, route
-from intake.cloud import ENDING
 from intake.decisions import Desk, NotPossible
-from intake.envelope import Mail
 from intake.identity import key_of
 from intake.judge import Brought
+from intake.letters import replies
+from intake.mail import envelope
+from intake.mail.cloud import ENDING
+from intake.mail.envelope import Mail
 from intake.reading import File, Reader
 from intake.versions import same_name
 from parsers.documents import Form

@@ -1,7 +1,7 @@
 """Which applications a mail may speak for: those it answers or names, and those of its sender."""
 
-from intake.envelope import Mail
-from intake.wishes import receipts_in
+from intake.mail.envelope import Mail
+from intake.mail.wishes import receipts_in
 from parsers.identifiers import operator_key
 from storage import applications
 from storage.campaign import Campaign

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from intake.envelope import Mail
+from intake.mail.envelope import Mail
 from intake.reading import File, Reader, tells
 from parsers.documents import Form
 from storage.campaign import Campaign

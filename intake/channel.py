@@ -2,7 +2,7 @@
 
 import re
 
-from intake.envelope import Mail
+from intake.mail.envelope import Mail
 from parsers.documents import Form
 from storage.campaign import Campaign, County
 from storage.model import Channel, Noun

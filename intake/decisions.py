@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from intake import freed, judge, replies, stages
+from intake import freed, judge, stages
+from intake.letters import replies
+from intake.mail.robots import ADDRESS
 from intake.reading import Reader
-from intake.robots import ADDRESS
 from storage import applications, audit, outbox
 from storage.campaign import Campaign
 from storage.database import Store

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from intake.case import Material
-from intake.cloud import ENDING
+from intake.mail.cloud import ENDING
 from intake.rules.linked import may_hold_work
 from parsers.documents import Clip, Link, Other, Part, Qualification, Unreadable, Work
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterable
 
 from intake.belonging import CLOSED, Belonging
-from intake.envelope import Mail
-from intake.wishes import own_subject, receipts_in
+from intake.mail.envelope import Mail
+from intake.mail.wishes import own_subject, receipts_in
 from parsers.identifiers import operator_key
 from storage.model import Application, Noun
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
-from intake import cloud
+from intake.mail import cloud
 from intake.rules.wording import zone
 from parsers.documents import Link, Other
 from storage import audit, documents

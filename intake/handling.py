@@ -6,14 +6,16 @@ from functools import partial
 
 import msgspec
 
-from intake import answering, beside, bounces, freed, judge, replies, versions
+from intake import beside, freed, judge, versions
 from intake.assemble import Draft, assemble, names, share
 from intake.belonging import Belonging, belonging
 from intake.came import Came, Line, Taken
 from intake.channel import Route, route
 from intake.exchange import given_back
 from intake.judge import Brought
-from intake.wishes import Wish, wish_of
+from intake.letters import answering, replies
+from intake.mail import bounces
+from intake.mail.wishes import Wish, wish_of
 from storage import applications, audit, holdings, messages
 from storage.model import Application, Clock, MailOutcome, State
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from intake import cloud
-from intake.envelope import DEEPEST_MAIL, Content, NotMail, forwarded, safe_name
-from parsers.archive import MOST_BYTES, MOST_DEPTH, Opened, is_container
-from parsers.budget import MOST_MEMBERS
+from intake.mail import cloud
+from intake.mail.envelope import DEEPEST_MAIL, Content, NotMail, forwarded, safe_name
+from parsers.containers.archive import MOST_BYTES, MOST_DEPTH, Opened, is_container
+from parsers.containers.budget import MOST_MEMBERS
 from parsers.documents import Archive, Facts, Link, Unreadable, Why
 from parsers.form import from_text
 from parsers.kinds import Kind

@@ -12,10 +12,11 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from typing import NamedTuple
 
-from intake import envelope, handling, reading, secret, underway
-from intake.envelope import Mail, NotMail
+from intake import handling, reading, secret, underway
 from intake.handling import Line, Taken
-from intake.mime import LARGEST
+from intake.mail import envelope
+from intake.mail.envelope import Mail, NotMail
+from intake.mail.mime import LARGEST
 from intake.reading import File, Pending
 from storage import audit, documents, messages
 from storage.database import Store

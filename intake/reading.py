@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 import parsers
-from intake import cloud, opening
-from intake.envelope import Mail, safe_name
-from parsers.archive import Opened, is_container
+from intake import opening
+from intake.mail import cloud
+from intake.mail.envelope import Mail, safe_name
+from parsers.containers.archive import Opened, is_container
 from parsers.documents import Facts, Picture, Unreadable, Why, decode, encode
 from parsers.kinds import Kind
 from parsers.sniff import suffix

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from intake import decisions, judge, replies
+from intake import decisions, judge
 from intake.decisions import Desk
+from intake.letters import replies
+from intake.letters.replies import Incoming
 from intake.reading import Reader
-from intake.replies import Incoming
 from storage import applications, outbox
 from storage.model import Application, Noun, Problem
 

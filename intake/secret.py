@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from intake.envelope import Mail
+from intake.mail.envelope import Mail
 from parsers.documents import Facts, Other
 from parsers.secrecy import marked, marked_title
 from storage import audit, messages

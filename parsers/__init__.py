@@ -10,7 +10,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from parsers import programs
+from parsers.office import programs
 from parsers.reader import read
 
 __all__ = ["VERSION", "read"]

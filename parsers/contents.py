@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Callable, Sequence
 
-from parsers import licence, material, pasted, pressed, secrecy, twins
+from parsers import material, pasted, pressed, secrecy, twins
 from parsers.documents import Part
 from parsers.flow import Block, Tabular
 from parsers.form import find_forms, from_text
+from parsers.licences import licence
 from parsers.text import count_words
 
 _ALMOST_NO_TEXT = 30  # 字

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from parsers import pdf, picture, squares
+from parsers import pdf, picture
 from parsers.kinds import Kind
+from parsers.licences import squares
 from parsers.ocr import Image
 from parsers.sniff import sniff
 

@@ -17,11 +17,13 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pypdfium2 import raw
 
-from parsers import licence, material, pasted, pdflines, pdftables, picture, secrecy, stamped
+from parsers import material, pasted, pdflines, pdftables, picture, secrecy
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why
 from parsers.form import Found, find_forms, from_text
 from parsers.garble import is_garbled
+from parsers.licences import licence
 from parsers.pdflines import Area
+from parsers.seals import stamped
 from parsers.text import count_words
 
 MAX_PAGES = 60

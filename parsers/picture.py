@@ -9,9 +9,11 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, ImageSequence
 
-from parsers import certificates, flat, ocr, pace, pages, rows, scan, secrecy, upright, view
+from parsers import ocr, pace, secrecy, view
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why, Work
+from parsers.licences import certificates, rows
 from parsers.ocr import Image
+from parsers.scans import flat, pages, scan, upright
 from parsers.text import count_words
 from parsers.view import View
 

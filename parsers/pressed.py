@@ -6,11 +6,12 @@ import cv2
 import msgspec
 import numpy as np
 
-from parsers import pasted, redink, seal
+from parsers import pasted
 from parsers.documents import Form
 from parsers.flow import Tabular
 from parsers.form_labels import field_of
 from parsers.ocr import Image
+from parsers.seals import redink, seal
 
 _CELLS = ("recommendation", "county_opinion", "city_opinion")
 _SIZES = (160, 340, 620)  # pixels of a page's 800: a seal alone, two side by side, the scan of a whole cell

@@ -4,18 +4,18 @@ import pkgutil
 import warnings
 from collections.abc import Callable
 
-from parsers.archive import VOLUME
+from parsers.containers.archive import VOLUME
+from parsers.containers.names import is_volume
 from parsers.documents import Facts, Other, Part, Unreadable, Why
 from parsers.kinds import Kind
-from parsers.names import is_volume
 from parsers.sniff import sniff, suffix
 
 READERS: dict[Kind, str] = {
-    Kind.DOCX: "parsers.word:read_docx",
-    Kind.DOC: "parsers.legacy:read_doc",
-    Kind.XLSX: "parsers.spreadsheet:read_xlsx",
-    Kind.ODF: "parsers.opendocument:read_odf",
-    Kind.RTF: "parsers.rich:read_rtf",
+    Kind.DOCX: "parsers.office.word:read_docx",
+    Kind.DOC: "parsers.office.legacy:read_doc",
+    Kind.XLSX: "parsers.office.spreadsheet:read_xlsx",
+    Kind.ODF: "parsers.office.opendocument:read_odf",
+    Kind.RTF: "parsers.office.rich:read_rtf",
     Kind.PDF: "parsers.pdf:read_pdf",
     Kind.TEXT: "parsers.plain:read_text",
     Kind.HTML: "parsers.web:read_html",
@@ -26,13 +26,13 @@ READERS: dict[Kind, str] = {
     Kind.TIFF: "parsers.picture:read_image",
     Kind.WEBP: "parsers.picture:read_image",
     Kind.VIDEO: "parsers.video:read_video",
-    Kind.ZIP: "parsers.archive:read_archive",
-    Kind.TOO_MANY: "parsers.archive:read_archive",
-    Kind.RAR: "parsers.archive:read_archive",
-    Kind.SEVEN_ZIP: "parsers.archive:read_archive",
-    Kind.TAR: "parsers.archive:read_archive",
-    Kind.PACKED: "parsers.archive:read_archive",
-    Kind.TNEF: "parsers.archive:read_archive",
+    Kind.ZIP: "parsers.containers.archive:read_archive",
+    Kind.TOO_MANY: "parsers.containers.archive:read_archive",
+    Kind.RAR: "parsers.containers.archive:read_archive",
+    Kind.SEVEN_ZIP: "parsers.containers.archive:read_archive",
+    Kind.TAR: "parsers.containers.archive:read_archive",
+    Kind.PACKED: "parsers.containers.archive:read_archive",
+    Kind.TNEF: "parsers.containers.archive:read_archive",
 }
 """Each reader by where it lives, so that nothing heavy is imported before a file needs it."""
 

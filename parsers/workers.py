@@ -23,8 +23,9 @@ from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from parsers import archive, pace, reader
-from parsers.archive import Opened
+from parsers import pace, reader
+from parsers.containers import archive
+from parsers.containers.archive import Opened
 from parsers.documents import Facts, Unreadable, Why
 
 if TYPE_CHECKING:

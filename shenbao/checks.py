@@ -14,9 +14,10 @@ import msgspec
 import numpy as np
 
 from bot import telegram
-from intake import mailbox, sender
-from intake.mailbox import MailboxError
-from intake.sender import SendingError
+from intake.doors import mailbox
+from intake.doors.mailbox import MailboxError
+from intake.letters import sender
+from intake.letters.sender import SendingError
 from parsers import ocr
 from shenbao import condition
 from shenbao.service import why_not

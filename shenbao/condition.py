@@ -7,9 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from intake import expiring, sender
-from intake.keeping import IN_JUNK
-from intake.mailbox import Look
+from intake import expiring
+from intake.doors.keeping import IN_JUNK
+from intake.doors.mailbox import Look
+from intake.letters import sender
 from shenbao.outputs import Json, moment
 from shenbao.words import MAILS
 from storage import audit, marks, messages, outbox, pending, tallies

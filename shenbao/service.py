@@ -12,12 +12,14 @@ from typing import NamedTuple
 from bot import telegram
 from bot.access import Desk
 from bot.telegram import TelegramSettings
-from intake import expiring, mailbox, pipeline, sender
+from intake import expiring, pipeline
+from intake.doors import mailbox
+from intake.doors.keeping import Keeper, StoreLedger
+from intake.doors.listener import Limits, Listener
+from intake.doors.mailbox import Look, MailboxSettings
 from intake.handling import Line, Taken
-from intake.keeping import Keeper, StoreLedger
-from intake.listener import Limits, Listener
-from intake.mailbox import Look, MailboxSettings
-from intake.sender import OutgoingSettings
+from intake.letters import sender
+from intake.letters.sender import OutgoingSettings
 from parsers.workers import Workers
 from shenbao import condition
 from shenbao.alone import alone

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.telegram import TelegramSettings
-from intake.mailbox import MailboxSettings
-from intake.sender import OutgoingSettings
+from intake.doors.mailbox import MailboxSettings
+from intake.letters.sender import OutgoingSettings
 from shenbao.setting_rules import SECRETS, fault, meaning, unlikely
 
 PREFIX = "SHENBAO_"

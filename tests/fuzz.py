@@ -21,7 +21,7 @@ from typing import NamedTuple
 import rars
 from PIL import Image
 
-from parsers.archive import Opened, is_container
+from parsers.containers.archive import Opened, is_container
 from parsers.documents import Facts, Unreadable
 from parsers.workers import Workers
 from tests.build import archives, forms, pdfs

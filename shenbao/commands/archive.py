@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from intake import stable_zip
+from intake.office import stable_zip
 from shenbao.options import (
     FAILED,
     Failure,

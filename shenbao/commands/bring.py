@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
-from intake import importing, labels
+from intake import labels
 from intake.decisions import Desk
-from intake.entry import NotReadable
-from intake.importing import Change, Plan, Trouble
+from intake.office import importing
+from intake.office.entry import NotReadable
+from intake.office.importing import Change, Plan, Trouble
 from parsers.workers import Workers
 from shenbao.options import (
     FAILED,

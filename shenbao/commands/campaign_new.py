@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from intake import stable_zip
+from intake.office import stable_zip
 from shenbao.options import CAMPAIGNS, Failure, Misuse, campaign_of, console, told, writable
 from storage.campaign_file import CampaignError, loads
 from storage.campaign_new import renewed

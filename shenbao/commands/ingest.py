@@ -19,8 +19,10 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from intake import envelope, files, pipeline, rules
+from intake import pipeline, rules
+from intake.doors import files
 from intake.handling import Line, Taken
+from intake.mail import envelope
 from intake.opening import laid_out
 from intake.pipeline import Raw
 from intake.rules.finding import SURE

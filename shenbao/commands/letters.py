@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from intake import drafts
-from intake.drafts import NotSo
+from intake.letters import drafts
+from intake.letters.drafts import NotSo
 from shenbao.options import (
     FAILED,
     Failure,

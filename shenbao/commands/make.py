@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from intake import blank, export, filing, filled, folders, owed, stable_zip, summary
+from intake.office import blank, export, filing, filled, folders, owed, stable_zip, summary
 from shenbao.options import (
     Failure,
     Misuse,

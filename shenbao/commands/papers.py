@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from intake import paper as papers
-from intake import reminders, stable_zip
-from intake.cover import cover_sheet
-from intake.paper import Fate, Tick
-from parsers import programs
+from intake.office import paper as papers
+from intake.office import reminders, stable_zip
+from intake.office.cover import cover_sheet
+from intake.office.paper import Fate, Tick
+from parsers.office import programs
 from shenbao import outputs
 from shenbao.commands.look import found
 from shenbao.desk import desk_of

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from intake import pipeline, stable_zip
+from intake import pipeline
 from intake.handling import Line
+from intake.office import stable_zip
 from intake.pipeline import TRIES
 from parsers.workers import Workers
 from shenbao import outputs

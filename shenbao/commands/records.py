@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from intake import archive, erasure, stable_zip
 from intake.decisions import NoSuchReceipt
-from intake.erasure import Proof
+from intake.office import archive, erasure, stable_zip
+from intake.office.erasure import Proof
 from shenbao.alone import alone
 from shenbao.desk import desk_of
 from shenbao.options import (

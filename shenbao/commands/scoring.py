@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from intake import lists, scoresheets, stable_zip, staging
-from intake.entry import NotReadable
-from intake.folders import safe
 from intake.labels import STATES
-from intake.scores import Rank, shown
-from intake.scoresheets import ROUNDS, Returned
+from intake.office import lists, scoresheets, stable_zip, staging
+from intake.office.entry import NotReadable
+from intake.office.folders import safe
+from intake.office.scores import Rank, shown
+from intake.office.scoresheets import ROUNDS, Returned
 from shenbao.options import (
     Failure,
     Misuse,

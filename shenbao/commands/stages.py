@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from intake import lists, results, stable_zip, staging
 from intake.decisions import Desk, NoSuchReceipt, NotPossible
 from intake.labels import STATES
+from intake.office import lists, results, stable_zip, staging
 from intake.stages import LATER, TARGETS, Move
 from shenbao.commands import scoring
 from shenbao.commands.scoring import kind_option

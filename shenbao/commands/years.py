@@ -7,11 +7,11 @@ import click
 import msgspec
 from rich.text import Text
 
-from intake import history as years
-from intake import staging
-from intake.entry import NotReadable
-from intake.history import Past
 from intake.labels import FIELDS
+from intake.office import history as years
+from intake.office import staging
+from intake.office.entry import NotReadable
+from intake.office.history import Past
 from shenbao.cells import Chinese
 from shenbao.options import (
     Failure,

@@ -10,8 +10,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from intake.envelope import NotMail, read, received_at
-from intake.mime import LARGEST
+from intake.mail.envelope import NotMail, read, received_at
+from intake.mail.mime import LARGEST
 
 HEAD = b"From: zs@unit.example.cn\r\nTo: bzscbk@163.com\r\nMessage-ID: <1@unit.example.cn>\r\n"
 FULL = LARGEST - 4096  # a mail as large as we take

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 import intake
 from intake.channel import route, submitter_of
-from intake.envelope import Mail
+from intake.mail.envelope import Mail
 from parsers.documents import FIELDS, Form, Reading, Seals, Stamp
 from storage.campaign import Campaign
 from storage.campaign_file import load

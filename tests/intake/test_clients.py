@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from intake.envelope import read, received_at
+from intake.mail.envelope import read, received_at
 from storage.model import Clock
 from tests.build.mails import CLIENTS, OURS, Draft, post
 from tests.build.spellings import SPELLINGS

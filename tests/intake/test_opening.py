@@ -6,9 +6,9 @@ from email.message import EmailMessage
 import pytest
 
 from intake.opening import BODY, MAIL, laid_out
-from parsers.archive import Opened, unpack
+from parsers.containers.archive import Opened, unpack
+from parsers.containers.names import tidy
 from parsers.documents import Facts, Other, Unreadable, Why
-from parsers.names import tidy
 from tests.build import archives, forms
 from tests.build.facts import applicant
 

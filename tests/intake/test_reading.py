@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import parsers
-from intake.envelope import Attachment, Mail
+from intake.mail.envelope import Attachment, Mail
 from intake.reading import begin, finish
-from parsers.archive import Opened, unpack
+from parsers.containers.archive import Opened, unpack
 from parsers.documents import Facts
 from storage.database import Store, open_store
 from tests.build import archives

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.envelope import read
+from intake.mail.envelope import read
 
 SENDER, TO = "zs@unit.example.cn", "bzscbk@163.com"
 NAME = "谯城区委网信办（·）"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from intake import cloud
 from intake.case import Case, Material
 from intake.effective import effective
+from intake.mail import cloud
 from parsers.documents import Clip, Facts, Link, Work
 from storage.model import Document, DocumentType
 from tests.intake.made import CAMPAIGN, QUALIFICATION, WORK, case, examined, form, formless, material

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from parsers import pages, picture
+from parsers import picture
 from parsers.documents import Facts, Form, Honour, Picture, Qualification, Unreadable, Why, Work
 from parsers.ocr import Image, Line
+from parsers.scans import pages
 from tests.build import facts, honours, licences, pictures, scans, sheet
 
 WHO = facts.applicant(7)

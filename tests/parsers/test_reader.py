@@ -2,6 +2,7 @@
 
 import ast
 import io
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -117,9 +118,7 @@ def test_version_names_code_and_libraries() -> None:
 
 def test_version_changes_with_the_code(tmp_path: Path) -> None:
     package = tmp_path / "parsers"
-    package.mkdir()
-    for file in Path(parsers.__file__).parent.glob("*.py"):
-        (package / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(Path(parsers.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     sniff = package / "sniff.py"
     sniff.write_text(sniff.read_text() + "# one more line\n")
     shown = subprocess.run(

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import parsers
-from parsers.archive import is_container, unpack
+from parsers.containers.archive import is_container, unpack
 from parsers.documents import Unreadable, Why, decode, encode
 from parsers.workers import Workers, refused
 from tests import fuzz

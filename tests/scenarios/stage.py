@@ -10,7 +10,7 @@ from intake import pipeline
 from intake.handling import Taken
 from intake.labels import CATEGORIES
 from intake.reading import Reader
-from parsers.archive import Opened
+from parsers.containers.archive import Opened
 from parsers.documents import Facts
 from storage.model import Clock, Code, Outcome
 from tests.build import facts, mails

@@ -19,9 +19,9 @@ import msgspec
 import pytest
 
 from intake import pipeline
-from intake.mailbox import Look
+from intake.doors.mailbox import Look
+from intake.letters.sender import OutgoingSettings
 from intake.pipeline import Raw
-from intake.sender import OutgoingSettings
 from shenbao import condition
 from shenbao.alone import alone
 from shenbao.options import Failure, now

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from parsers.archive import Opened
+from parsers.containers.archive import Opened
 from parsers.documents import (
     FIELDS,
     Facts,

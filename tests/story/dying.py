@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import intake
 from intake import pipeline
 from intake.handling import Line
-from parsers.archive import Opened
+from parsers.containers.archive import Opened
 from parsers.documents import Facts
 from storage.campaign_file import load
 from storage.database import open_store

@@ -6,13 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from intake.post import as_mail
+from intake.letters.post import as_mail
 from parsers.workers import Workers
 from storage import outbox
 from storage.model import Letter, LetterKind, LetterState, MailOutcome
 from tests.build import mails
 from tests.build.mails import Draft
-from tests.intake.test_bounces import report, words
+from tests.intake.mail.test_bounces import report, words
 from tests.story.office import LIBRARY, START, Office, everything
 
 MINE = LIBRARY.fields.email or ""

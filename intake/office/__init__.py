@@ -1,0 +1,1 @@
+"""What the office hands on: tables, lists, covers, folders, archives, the later stages."""

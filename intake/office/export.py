@@ -1,0 +1,187 @@
+"""The 申报汇总表: what staff hand to their leaders, a workbook of plain values.
+
+Nothing an applicant wrote can become a formula, and the same data gives the same bytes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from intake import labels
+from intake.office import register
+from intake.office.workbook import Column, Paper, Sheet, Value, sheet_name, workbook
+from storage import applications, tallies
+from storage.campaign import Campaign
+from storage.columns import moment
+from storage.database import Store
+from storage.model import Application, Channel, Kind, Problem, State
+from storage.tallies import QuotaLine
+
+PROBLEM = (
+    Column(head="序号", width=5.5, look="number"),
+    Column(head="收件编号", width=12.5, look="centre"),
+    Column(head="网站平台或账号名称", width=18),
+    Column(head="主办单位", width=20),
+    Column(head="状态", width=11, look="centre"),
+    Column(head="性质", width=9, look="centre"),
+    Column(head="问题", width=14, look="centre"),
+    Column(head="栏目或文件", width=18),
+    Column(head="说明", width=46),
+    Column(head="依据", width=38),
+)
+COUNTS = (State.CORRECTING, State.REVIEWING, State.REJECTED, State.WITHDRAWN)  # the others: complete
+DIRECT = "市直"
+COUNTIES = (
+    Column(head="序号", width=6, look="number"),
+    Column(head="县区", width=14, look="centre"),
+    Column(head="申报件数", width=11, look="number"),
+    *(Column(head=name, width=11, look="number", group="其中") for name in ("账号", "网站平台")),
+    *(Column(head=labels.STATES[state], width=11, look="number", group="按状态") for state in COUNTS),
+    Column(head="电子材料齐全", width=13, look="number", group="按状态"),
+    Column(head="纸质件已收到", width=13, look="number"),
+)
+QUOTA = (
+    Column(head="序号", width=6, look="number"),
+    Column(head="申报途径", width=10, look="centre"),
+    Column(head="县区", width=12, look="centre"),
+    Column(head="申报单位", width=40),
+    Column(head="账号名额", width=10, look="number"),
+    Column(head="已占名额", width=10, look="number"),
+    Column(head="剩余名额", width=10, look="number"),
+    Column(head="其中未定", width=12, look="number"),
+)
+
+
+def export(store: Store, campaign: Campaign, *, now: datetime) -> bytes:
+    """Return the 汇总表 of everything in the store as the bytes of an xlsx, dated by `dated`."""
+    everyone = in_order(store)
+    return table(everyone, tallies.quota(store.db), campaign, as_of=dated(store, everyone, campaign, now))
+
+
+def table(
+    everyone: Sequence[Application], quota: Sequence[QuotaLine], campaign: Campaign, *, as_of: datetime
+) -> bytes:
+    """Return the 汇总表 of `everyone`, in their order, as the bytes of an xlsx."""
+    return workbook(_sheets(everyone, quota, campaign), heading(campaign, "申报汇总表", as_of))
+
+
+def in_order(store: Store) -> list[Application]:
+    return sorted(applications.every(store.db), key=_by_receipt)
+
+
+def dated(store: Store, everyone: Sequence[Application], campaign: Campaign, now: datetime) -> datetime:
+    """Return the moment of the newest change, and the day of `now` only where nothing has come yet."""
+    (audited,) = store.db.execute("SELECT max(at) FROM audit WHERE receipt IS NOT NULL").fetchone()
+    changes = [one.changed_at for one in everyone] + ([moment(audited)] if audited else [])
+    zone = ZoneInfo(campaign.timezone)
+    day = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(changes, default=day).astimezone(zone)
+
+
+def heading(campaign: Campaign, what: str, as_of: datetime) -> Paper:
+    return Paper(title=f"{campaign.title}{what}", unit=campaign.office.name, as_of=as_of)
+
+
+def _by_receipt(application: Application) -> tuple[int, str]:
+    return len(application.receipt), application.receipt
+
+
+def _sheets(
+    ordered: Sequence[Application], quota: Sequence[QuotaLine], campaign: Campaign
+) -> tuple[Sheet, ...]:
+    named = {Kind.ACCOUNT: "账号", Kind.WEBSITE: "网站平台", None: "类型待定"}
+    by_kind = {kind: [one for one in ordered if one.kind is kind] for kind in named}
+    lists = tuple(
+        Sheet(
+            name=name,
+            columns=register.APPLICATION,
+            rows=numbered(register.application(one, campaign) for one in by_kind[kind]),
+        )
+        for kind, name in named.items()
+        if kind or by_kind[kind]
+    )
+    problems = numbered(_problem(one, problem) for one in ordered for problem in one.problems)
+    places = numbered(_places(quota, campaign))
+    return (
+        *lists,
+        *_by_county(ordered, campaign),
+        Sheet(name="问题清单", columns=PROBLEM, rows=problems),
+        Sheet(name="名额", columns=QUOTA, rows=places),
+        _base(ordered),
+    )
+
+
+def _by_county(ordered: Sequence[Application], campaign: Campaign) -> Iterator[Sheet]:
+    """Yield the counts of every county and of the city's own units, then a list for each that has any."""
+    groups: dict[str, list[Application]] = {county.name: [] for county in campaign.counties}
+    for one in ordered:
+        groups.setdefault(_county(one), []).append(one)
+    groups[DIRECT] = groups.pop(DIRECT, [])
+    rows = [_counted(name, them) for name, them in [*groups.items(), ("合计", ordered)]]
+    yield Sheet(name="分县区", columns=COUNTIES, rows=numbered(rows))
+    for name, them in groups.items():
+        if them:
+            rows = [register.of_county(one) for one in them]
+            yield Sheet(name=sheet_name(name), columns=register.BY_COUNTY, rows=numbered(rows))
+
+
+def _county(one: Application) -> str:
+    return (one.county or "县区待定") if one.channel is Channel.COUNTY else DIRECT
+
+
+def _counted(name: str, them: Sequence[Application]) -> tuple[Value, ...]:
+    states = Counter(one.state for one in them)
+    kinds = Counter(one.kind for one in them)
+    complete = len(them) - sum(states[state] for state in COUNTS)
+    return (
+        name,
+        len(them),
+        kinds[Kind.ACCOUNT],
+        kinds[Kind.WEBSITE],
+        *(states[state] for state in COUNTS),
+        complete,
+        sum(one.paper_received is not None for one in them),
+    )
+
+
+def _base(ordered: Sequence[Application]) -> Sheet:
+    """Return the hidden sheet that tells an import what the yellow cells held when the table was made."""
+    columns = tuple(Column(head=head, width=10) for head in (register.RECEIPT, *register.YELLOW))
+    rows = tuple((one.receipt, *register.yellow(one)) for one in ordered)
+    return Sheet(name=register.BASE, columns=columns, rows=rows, hidden=True)
+
+
+def numbered(rows: Iterable[tuple[Value, ...]]) -> tuple[tuple[Value, ...], ...]:
+    return tuple((number, *row) for number, row in enumerate(rows, 1))
+
+
+def _problem(one: Application, problem: Problem) -> tuple[Value, ...]:
+    place = labels.FIELDS.get(problem.field, problem.field) if problem.field else problem.file
+    return (
+        one.receipt,
+        one.fields.name,
+        one.fields.organizer,
+        labels.STATES[one.state],
+        labels.OUTCOMES[problem.outcome],
+        labels.PROBLEMS[problem.code],
+        place,
+        problem.message,
+        problem.clause,
+    )
+
+
+def _places(lines: Sequence[QuotaLine], campaign: Campaign) -> Iterator[tuple[Value, ...]]:
+    """Yield the places of every county, whether it used any or not, then of each direct unit."""
+    held = {line.county: line for line in lines if line.channel is Channel.COUNTY}
+    offices = {county.name: county.office for county in campaign.counties}
+    none = QuotaLine(channel=Channel.COUNTY, county=None, submitter=None, used=0, waiting=0)
+    for county in [*offices, *(name for name in held if name not in offices)]:
+        yield _place(held.get(county, none), campaign.quota.county, county, county and offices.get(county))
+    for line in lines:
+        if line.channel is Channel.DIRECT:
+            yield _place(line, campaign.quota.direct, None, line.submitter)
+
+
+def _place(line: QuotaLine, allowed: int, county: str | None, unit: str | None) -> tuple[Value, ...]:
+    return labels.CHANNELS[line.channel], county, unit, allowed, line.used, allowed - line.used, line.waiting

@@ -1,0 +1,1 @@
+"""Certificates of who a unit is and of honours: told apart, read, their codes checked."""

@@ -1,0 +1,1 @@
+"""Office seals in red ink: found, counted by cell, their rings read."""

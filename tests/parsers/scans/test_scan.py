@@ -1,0 +1,188 @@
+"""Scanned forms: ruled cells, the lines in them, ticks by their ink."""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from PIL import ImageDraw
+
+from parsers import view
+from parsers.documents import FIELDS, FREE_TEXTS, Form
+from parsers.ocr import Image, Line
+from parsers.scans import flat, grid, marks, scan
+from tests.build import facts, fonts, scans
+
+WHO = facts.applicant(3, kind="website", unit="company", county="谯城区")
+ASKEW = scans.Scanner(skew=2.2, noise=8)
+
+
+def array(data: bytes) -> Image:
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return np.asarray(decoded, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def pages() -> list[Image]:
+    return [array(page) for page in scans.form_pages(WHO, scans.STAMPED_BY_COUNTY, ASKEW)]
+
+
+@pytest.fixture(scope="module")
+def form(pages: list[Image]) -> Form:
+    seen = [scan.see(view.of(page), number + 1) for number, page in enumerate(pages)]
+    forms = scan.read([page for page in seen if page is not None])
+    assert len(forms) == 1
+    return forms[0]
+
+
+def test_a_page_askew_with_seals_gives_every_field(form: Form) -> None:
+    wanted = {key: getattr(WHO.fields, key) for key in FIELDS}
+    assert {key: form.value(key) for key in FIELDS} == wanted
+    assert form.scanned
+    assert form.ticked == (WHO.fields.category,)
+
+
+def test_a_reading_says_how_sure_it_is_and_where_it_stands(form: Form) -> None:
+    name, county = form.readings["name"], form.readings["county_opinion"]
+    assert 0.8 < name.confidence <= 1
+    assert name.box is not None
+    assert (name.box.page, name.box.left < 500, name.box.top < 250) == (1, True, True)
+    assert county.box is not None
+    assert county.box.page == 2
+
+
+def test_paragraphs_that_wrap_are_joined(form: Form) -> None:
+    wanted = WHO.fields.summary or ""
+    assert (form.value("summary") or "").count("\n") == wanted.count("\n")
+    assert "summary" in FREE_TEXTS
+
+
+def test_the_second_page_alone_is_known_as_the_rest_of_a_form(pages: list[Image]) -> None:
+    second = scan.see(view.of(pages[1]))
+    assert second is not None
+    assert scan.read([second]) == []
+    rest = scan.continued([second])
+    assert rest is not None
+    assert (rest.continues, rest.value("name"), rest.value("county_opinion")) == (
+        True,
+        None,
+        WHO.fields.county_opinion,
+    )
+    assert rest.seals.county_opinion == 2
+
+
+def test_the_first_page_goes_on_with_nothing(pages: list[Image]) -> None:
+    first = scan.see(view.of(pages[0]))
+    assert first is not None
+    assert scan.continued([first]) is None
+
+
+def test_a_picture_without_rules_is_no_page_of_a_form() -> None:
+    assert scan.see(view.of(np.full((600, 400, 3), 240, np.uint8))) is None
+
+
+def table(skew: float = 0.0) -> Image:
+    """Two rows, the first cell spanning both: 1 + 2 x 2 cells."""
+    page = Pillow.new("RGB", (700, 400), "white")
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((60, 60, 640, 340), outline="black", width=2)
+    for x in (220, 430):
+        pen.line((x, 60, x, 340), fill="black", width=2)
+    pen.line((220, 200, 640, 200), fill="black", width=2)
+    turned = page.rotate(skew, Pillow.Resampling.BICUBIC, fillcolor="white")
+    return np.asarray(turned, np.uint8)[:, :, ::-1].copy()
+
+
+@pytest.mark.parametrize("skew", [-4.0, -0.5, 0.0, 3.0])
+def test_merged_cells_are_found_on_a_page_askew(skew: float) -> None:
+    (cells,) = grid.tables(flat.straight(view.of(table(skew))).image)
+    spans = [(cell.row, cell.column, cell.rowspan, cell.colspan) for cell in cells]
+    assert spans == [(0, 0, 2, 1), (0, 1, 1, 1), (0, 2, 1, 1), (1, 1, 1, 1), (1, 2, 1, 1)]
+
+
+def test_rules_are_wiped_out_and_letters_stay() -> None:
+    written = Pillow.fromarray(table())
+    pen = ImageDraw.Draw(written)
+    pen.text((240, 100), "亳州", font=fonts.sized(30), fill="black")
+    pen.line((300, 10, 300, 50), fill="black", width=3)  # a stroke of a title
+    page = np.asarray(written, np.uint8)
+    bare = grid.without_rules(page, grid.tables(page))
+    assert (bare[80:190, 219:222] == 255).all()
+    assert (bare[90:150, 240:300] < 100).any()
+    assert (bare[20:40, 300] < 100).all()
+
+
+def category(texts: tuple[str, str, str]) -> tuple[Image, list[Line]]:
+    """The cell as printed, and what the recogniser makes of it when it loses every mark."""
+    page = Pillow.new("RGB", (420, 160), "white")
+    pen = ImageDraw.Draw(page)
+    lines = []
+    for row, text in enumerate(texts):
+        top = 20 + row * 42
+        pen.text((30, top), text, font=fonts.sized(22), fill="black", language=fonts.LANGUAGE)
+        bare = "".join(letter for letter in text if letter not in "√■☑ ")
+        width = pen.textlength(text, font=fonts.sized(22))
+        lines.append(Line(text=bare, confidence=0.95, box=(28, top, 34 + width, top + 34)))
+    return np.asarray(page, np.uint8), lines
+
+
+@pytest.mark.parametrize(
+    ("texts", "ticked"),
+    [
+        pytest.param(("政府、新闻类（  ）", "商业类（■）", "其他（  ）"), 1, id="in brackets"),
+        pytest.param(("政府、新闻类（√）", "商业类（  ）", "其他（  ）"), 0, id="a thin tick"),
+        pytest.param(("□政府、新闻类", "□商业类", "■其他"), 2, id="a filled box before"),
+        pytest.param(("政府、新闻类（  ）", "商业类（  ）", "其他（  ）"), None, id="none"),
+    ],
+)
+def test_a_lost_tick_is_found_by_its_ink(texts: tuple[str, str, str], ticked: int | None) -> None:
+    page, lines = category(texts)
+    marked = ["√" in line.text for line in marks.ticked(lines, page, 400)]
+    assert marked == [row == ticked for row in range(3)]
+
+
+def test_brackets_that_all_look_filled_are_for_a_person() -> None:
+    page, lines = category(("政府、新闻类（√）", "商业类（√）", "其他（√）"))
+    read = marks.ticked(lines, page, 400)
+    assert all("√" not in line.text for line in read)
+
+
+@pytest.mark.parametrize(
+    ("rest", "read"),
+    [
+        pytest.param("n", "bzwwcm@bz.example.cn", id="a letter that wraps"),
+        pytest.param("", "bzwwcm@bz.example.c", id="nothing more"),
+    ],
+)
+def test_the_last_letter_of_a_cell_is_not_lost(rest: str, read: str) -> None:
+    paper = Pillow.new("RGB", (300, 90), "white")
+    pen = ImageDraw.Draw(paper)
+    pen.text((8, 8), "bzwwcm@bz.example.c", font=fonts.sized(24), fill="black")
+    pen.text((8, 48), rest, font=fonts.sized(24), fill="black")
+    right = 8 + pen.textlength("bzwwcm@bz.example.c", font=fonts.sized(24))
+    line = Line(text="bzwwcm@bz.example.c", confidence=0.99, box=(6, 8, right, 42))
+    place = grid.Place(row=0, column=0, rowspan=1, colspan=1, box=(2, 2, round(right) + 6, 88))
+    image = np.asarray(paper, np.uint8)
+    page = scan.Page(image=image, sight=view.of(image), lines=(line,), tables=((place,),))
+    (cell,) = scan.cells(page, [place])
+    assert cell.text == read
+
+
+def test_a_form_without_rules_is_read_by_its_rows() -> None:
+    said = [
+        ("网站平台或账号名称：亳州之窗", 40.0),
+        ("网站平台域名或账号ID：www.bzzc.example.cn", 80.0),
+        ("主办单位：亳州市融媒体中心", 120.0),
+        ("负责人（联系人）：王一诺", 160.0),
+        ("手机号码：13800138000", 200.0),
+        ("电子邮箱：bzzc@example.cn", 240.0),
+    ]
+    lines = [Line(text=text, confidence=0.9, box=(50, top, 600, top + 30)) for text, top in said]
+    form = scan.typed(lines)
+    assert form is not None
+    assert (form.value("name"), form.value("organizer"), form.scanned) == (
+        "亳州之窗",
+        "亳州市融媒体中心",
+        True,
+    )
+    assert form.readings["name"].confidence == 0.9
