@@ -177,7 +177,7 @@ def reading_unsure(case: Case, campaign: Campaign) -> Findings:
     if case.form is None:
         return
     for key in FIELDS:
-        if key == "city_opinion" or not unsure(case, key):
+        if key == "city_opinion" or not unsure(case, key) or _of_no_weight(case, key):
             continue
         if told := _told_twice(case, key):
             yield _conflict(case, campaign, key, told)
@@ -195,6 +195,12 @@ def reading_unsure(case: Case, campaign: Campaign) -> Findings:
             where=place(case.form_file, key),
             rests_on=(key,),
         )
+
+
+def _of_no_weight(case: Case, key: str) -> bool:
+    """Say whether `key` is a date that was not found, beside an opinion that was read: no rule asks for it."""
+    opinion = key.removesuffix("_date")
+    return opinion != key and getattr(case.fields, key) is None and not unsure(case, opinion)
 
 
 def _told_twice(case: Case, key: str) -> list[str]:

@@ -267,6 +267,12 @@ CASES = [
     pytest.param(case(changed_at=DEADLINE - SECOND), [], id="the supplement in time"),
     pytest.param(case(received_at=CAMPAIGN.dates.opens - SECOND), [], id="before the opening"),
     pytest.param(case(form(unsure=("contact",))), ["reading-unsure"], id="a field read badly"),
+    pytest.param(case(form(unsure=("county_opinion_date",))), [], id="no date beside an empty opinion"),
+    pytest.param(
+        case(form(unsure=("county_opinion_date",), county_opinion_date="2022-05-30")),
+        ["reading-unsure"],
+        id="a date read badly",
+    ),
     pytest.param(case(form(unsure=("city_opinion",))), [], id="the city's own cell read badly"),
     pytest.param(
         case(form(unsure=("contact",)), settled=frozenset({"contact"})), [], id="read badly, settled by staff"
