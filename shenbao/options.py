@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 import intake
-from intake.letters.letter_texts import load
+from intake.terms import load
 from shenbao.outputs import Json, line
 from storage.campaign import Campaign
 from storage.campaign_file import CampaignError

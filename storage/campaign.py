@@ -118,6 +118,22 @@ class Material(Noun, frozen=True, kw_only=True):
     website: frozenset[DocumentType] = ASKED
 
 
+class Categories(Noun, frozen=True, kw_only=True):
+    """What the form prints beside each of the contract's categories."""
+
+    government_news: str = "政府、新闻类"
+    commercial: str = "商业类"
+    other: str = "其他"
+
+    def named(self, key: str) -> str:
+        """Return what the category `key` is called on the form."""
+        return str(getattr(self, key))
+
+    def names(self) -> tuple[str, ...]:
+        """Return what the form prints, in its order."""
+        return self.government_news, self.commercial, self.other
+
+
 class Stage(Noun, frozen=True, kw_only=True):
     """A part of the campaign's course with the states that it ends in; `days` are as the notice tells them."""
 
@@ -154,6 +170,7 @@ class Campaign(Noun, frozen=True, kw_only=True):
     extensions: tuple[Extension, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     material: Material = Material()
+    categories: Categories = Categories()
     stages: tuple[Stage, ...] = ()
     texts: dict[str, str] = msgspec.field(default_factory=dict)
 

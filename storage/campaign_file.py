@@ -131,6 +131,7 @@ def _campaign(tables: Tables) -> Campaign:
         "extensions": tables.get("extensions", []),
         "criteria": tables.get("criteria", []),
         "material": tables.get("material", {}),
+        "categories": tables.get("categories", {}),
         "stages": tables.get("stages", []),
     }
     return msgspec.convert(whole, Campaign)

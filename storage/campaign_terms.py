@@ -146,6 +146,7 @@ REQUIRED: Mapping[str, Mapping[str, Check]] = {
     "outcomes": {code.value: outcome for code in Code},
 }
 OPTIONAL: Mapping[str, Mapping[str, Check]] = {
+    "categories": dict.fromkeys(("government_news", "commercial", "other"), words),
     "material": {"account": material, "website": material},
     "letters": {code.value: posting for code in Code} | {"reminder": posting},
     "periods": {

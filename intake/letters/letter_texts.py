@@ -11,10 +11,8 @@ from jinja2.utils import Cycler
 from msgspec.structs import replace
 
 from intake.letters.sections import Section
-from storage import campaign_file
 from storage.campaign import Campaign
 from storage.campaign_checks import Mistake
-from storage.campaign_file import CampaignError
 from storage.model import Noun
 
 HEADINGS = ("一", "二", "三", "四", "五", "六", "七", "八")
@@ -63,14 +61,6 @@ def template(name: str, campaign: Campaign) -> jinja2.Template:
 def headings() -> Cycler:
     """Return the numbers of a letter's parts, one after another."""
     return Cycler(*HEADINGS)
-
-
-def load(path: Path) -> Campaign:
-    """Return the campaign of the file with its own templates checked; raises CampaignError, OSError."""
-    campaign = campaign_file.load(path)
-    if found := tuple(mistakes(campaign)):
-        raise CampaignError(found)
-    return campaign
 
 
 def mistakes(campaign: Campaign) -> Iterator[Mistake]:

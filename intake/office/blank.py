@@ -1,5 +1,7 @@
 """The blank 申报表 of a campaign as a Word file, true to the annex of the notice."""
 
+from collections.abc import Sequence
+
 from docx.document import Document as Docx
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -18,8 +20,8 @@ NOTES = (
     "网站备案号、网站经营许可证号账号不用填写。",
     "县区委网信办和县区文明办需对推荐的网站平台、账号进行审核并盖章。",
 )
-TICKS = "政府、新闻类（  ）\n商业类　　　（  ）\n其他　　　　（  ）"
 NO_ACCOUNT = "（账号不填）"
+CATEGORY = (1, 1)  # the cell whose options the campaign names
 # (first row, first column, last row, last column, text): the cells as the annex merges them
 CELLS = (
     (0, 0, 0, 0, "网站平台或账号名称"),
@@ -27,7 +29,7 @@ CELLS = (
     (0, 2, 0, 2, "网站平台域名或账号ID"),
     (0, 3, 0, 3, ""),
     (1, 0, 2, 0, "类别"),
-    (1, 1, 2, 1, TICKS),
+    (1, 1, 2, 1, ""),
     (1, 2, 1, 2, "网站备案号"),
     (1, 3, 1, 3, NO_ACCOUNT),
     (2, 2, 2, 2, "网站经营\n许可证号"),
@@ -69,21 +71,23 @@ def blank_form(campaign: Campaign) -> bytes:
     heading = line(document, title, TITLE, 20)
     heading.alignment = CENTRED
     heading.paragraph_format.space_after = Pt(10)
-    _table(document)
+    _table(document, campaign.categories.names())
     _notes(document)
     return word_page.saved(document)
 
 
-def _table(document: Docx) -> None:
+def _table(document: Docx, categories: Sequence[str]) -> None:
     table = document.add_table(rows=len(HEIGHTS), cols=len(WIDTHS), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     fix_widths(table, WIDTHS)
     for row, height in zip(table.rows, HEIGHTS, strict=True):
         row.height, row.height_rule = Mm(height), WD_ROW_HEIGHT_RULE.AT_LEAST
     _keep_whole(document)
+    options = "\n".join(f"{name:　<6}（  ）" for name in categories)
     for top, left, bottom, right, text in CELLS:
         cell = table.cell(top, left).merge(table.cell(bottom, right))
-        _fill(cell, text, label=left in {0, 2}, sealed=top in SEALED and left > 0)
+        told = options if (top, left) == CATEGORY else text
+        _fill(cell, told, label=left in {0, 2}, sealed=top in SEALED and left > 0)
 
 
 def _keep_whole(document: Docx) -> None:

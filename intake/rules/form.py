@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 from intake.case import APART, Case
-from intake.labels import CATEGORIES
 from intake.rules.finding import Finding, Findings, unread, unsure
 from intake.rules.linked import linked, work_linked
 from intake.rules.wording import cell, place, quote
@@ -93,10 +92,11 @@ def category_unclear(case: Case, campaign: Campaign) -> Findings:
     elif category is not None:
         return
     elif len(ticked) > 1:
-        named = "、".join(f"“{CATEGORIES.get(key, key)}”" for key in ticked)
+        named = "、".join(f"“{campaign.categories.named(key)}”" for key in ticked)
         said = f"同时勾选了{named}，请只保留一项"
     else:
-        said = "没有打“√”，请在“政府、新闻类”“商业类”“其他”中选择一项打“√”，选“其他”的请注明具体类型"
+        choices = "".join(f"“{name}”" for name in campaign.categories.names())
+        said = f"没有打“√”，请在{choices}中选择一项打“√”，选“{campaign.categories.other}”的请注明具体类型"
     yield Finding(
         code=Code.CATEGORY_UNCLEAR,
         file=case.form_file,

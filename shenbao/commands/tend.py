@@ -9,7 +9,7 @@ from click.core import ParameterSource
 from msgspec.structs import replace
 from rich.markup import escape
 
-from intake.letters.letter_texts import load
+from intake.terms import load
 from shenbao import condition
 from shenbao.commands.campaign_new import campaign_new
 from shenbao.options import (

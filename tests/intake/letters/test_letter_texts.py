@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from intake import terms
 from intake.letters import letter_texts, replies
 from storage.campaign import Campaign
 from storage.campaign_file import CampaignError
@@ -43,7 +44,7 @@ def test_our_own_templates_would_pass_as_a_campaigns() -> None:
 
 def test_a_campaigns_own_template_stands_in_place_of_ours_and_the_others_stay(tmp_path: Path) -> None:
     frame = (letter_texts.FOLDER / "letter.j2").read_text("utf-8").replace("您好！", "贵单位好！")
-    own = letter_texts.load(campaign_with(tmp_path, {"letter.j2": frame}))
+    own = terms.load(campaign_with(tmp_path, {"letter.j2": frame}))
     assert "贵单位好！" in letter(own)
     assert letter(own).replace("贵单位好！", "您好！") == letter(CAMPAIGN)
 
@@ -63,7 +64,7 @@ def test_a_campaigns_own_template_stands_in_place_of_ours_and_the_others_stay(tm
 )  # fmt: skip
 def test_a_template_that_cannot_be_used_is_named(tmp_path: Path, name: str, source: str, told: str) -> None:
     with pytest.raises(CampaignError) as raised:
-        letter_texts.load(campaign_with(tmp_path, {name: source}))
+        terms.load(campaign_with(tmp_path, {name: source}))
     (mistake,) = raised.value.mistakes
     assert mistake.file == name
     assert told in str(mistake)
@@ -73,7 +74,7 @@ def test_a_folder_that_is_not_there_is_told_with_its_line(tmp_path: Path) -> Non
     file = campaign_with(tmp_path, {})
     (tmp_path / "信函").rmdir()
     with pytest.raises(CampaignError, match=r"第 \d+ 行 campaign.templates：没有这个文件夹"):
-        letter_texts.load(file)
+        terms.load(file)
 
 
 def test_a_result_quotes_its_stage_and_what_comes_next() -> None:
