@@ -1,6 +1,6 @@
 """What staff decide by hand: each is one transaction with its audit line and at most one letter."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
@@ -11,9 +11,10 @@ from intake.reading import Reader
 from storage import applications, audit, outbox
 from storage.campaign import Campaign
 from storage.database import Store
-from storage.model import Application, Fields, Letter, State
+from storage.model import Application, Fields, Letter, LetterKind, LetterState, State
 
 JUDGED = judge.JUDGED
+WAITING = frozenset({LetterState.DRAFT, LetterState.HELD, LetterState.QUEUED})
 
 
 class NoSuchReceipt(Exception):
@@ -56,6 +57,7 @@ def withdraw(desk: Desk, receipt: str) -> Application:
         old = found(desk, receipt)
         if old.state is State.WITHDRAWN:
             raise NotPossible(f"{old.receipt} 已经撤回。")
+        _overtake(desk, old.receipt)
         return _changed(desk, old, State.WITHDRAWN, "withdrawn", "", decided=True)
 
 
@@ -67,6 +69,7 @@ def reopen(desk: Desk, reader: Reader, receipt: str) -> Application:
             raise NotPossible(f"{old.receipt} 已进入推选阶段，请用 shenbao stage move 退回更正，并写明理由。")
         opened = msgspec.structs.replace(old, state=State.REVIEWING, decided=False)
         new = judge.rejudged(desk.store, reader, desk.campaign, opened)
+        _overtake(desk, old.receipt)
         return kept(desk, old, new, "reopened", {})
 
 
@@ -99,9 +102,18 @@ def _decide(desk: Desk, receipt: str, state: State, reason: str) -> Application:
             raise NotPossible(f"{old.receipt} 目前不在审核阶段，不能这样处理；需要时请先 reopen。")
         if old.state is state and old.decided:
             raise NotPossible(f"{old.receipt} 已经是这个结论。")
+        _overtake(desk, old.receipt)
         new = _changed(desk, old, state, str(state), reason, decided=True)
         _write(desk, new, reason)
         return new
+
+
+def _overtake(desk: Desk, receipt: str) -> None:
+    """Take back letters of earlier decisions that have not gone: what they say holds no more."""
+    for letter in outbox.about(desk.store.db, receipt, datetime.min.replace(tzinfo=UTC)):
+        waits = letter.kind is LetterKind.DECISION and letter.state in WAITING
+        if waits and outbox.drop(desk.store.db, letter.id, desk.by):
+            note(desk, receipt, "letter-dropped", {"kind": letter.kind, "subject": letter.subject})
 
 
 def letter_of(desk: Desk, application: Application, reason: str) -> Letter | None:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from intake.mail import cloud
 from intake.mail.envelope import DEEPEST_MAIL, Content, NotMail, forwarded, safe_name
-from parsers.containers.archive import MOST_BYTES, MOST_DEPTH, Opened, is_container
+from parsers.containers.archive import MOST_BYTES, MOST_DEPTH, Member, Opened, is_container
 from parsers.containers.budget import MOST_MEMBERS
-from parsers.documents import Archive, Facts, Link, Unreadable, Why
+from parsers.documents import Archive, Facts, Link, Unreadable, Why, encode
 from parsers.form import from_text
 from parsers.kinds import Kind
 from parsers.sniff import sniff, suffix
@@ -102,7 +102,7 @@ def _opened(unpack: Unpack, one: Laid) -> tuple[Facts | None, list[Laid]]:
     """Return the facts of a container and what it holds; None for any other file."""
     if is_container(one.data):
         opened = unpack(one.data, one.path).result()
-        return opened.facts, [Laid(each.path, each.data or b"", each.facts) for each in opened.members]
+        return opened.facts, [Laid(each.path, _kept_of(each), each.facts) for each in opened.members]
     if not _may_be_mail(one):
         return None, []
     try:
@@ -110,6 +110,14 @@ def _opened(unpack: Unpack, one: Laid) -> tuple[Facts | None, list[Laid]]:
     except NotMail as error:
         return _unsafe(str(error)), []
     return (None, []) if content is None else (MAIL, _sent(one.path, content))
+
+
+def _kept_of(member: Member) -> bytes:
+    """Return a member's bytes; of one that was left closed a note, or it would pass for an empty file."""
+    if member.data is not None:
+        return member.data
+    why = encode(member.facts).decode() if member.facts else ""
+    return f"{member.path}：没有取出。{why}".encode(errors="backslashreplace")
 
 
 def _may_be_mail(one: Laid) -> bool:

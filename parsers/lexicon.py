@@ -16,6 +16,10 @@ _MISREAD = {
     "窝阳县": "涡阳县",
     "利幸县": "利辛县",
     "利亲县": "利辛县",
+    "政努": "政务",
+    "服努": "服务",
+    "业努": "业务",
+    "商努": "商务",
 }
 # Forms of use elsewhere that the recogniser now and then takes a letter of mainland print for.
 _TRADITIONAL = (

@@ -23,7 +23,7 @@ from shenbao.options import (
     say,
 )
 from shenbao.tables import application_line
-from storage.model import Application
+from storage.model import Application, Fields
 
 
 def _done(decide: Callable[[], Application], receipt: str, *, as_json: bool) -> None:
@@ -95,6 +95,8 @@ def reopen(receipt: str, by: str, data: Path, campaign: str, *, as_json: bool) -
 def set_command(
     receipt: str, field: str, value: str, by: str, data: Path, campaign: str, *, as_json: bool
 ) -> None:
+    if field not in Fields.__struct_fields__:
+        raise Misuse(f"没有这个栏目：{field}。可用的栏目：{'、'.join(Fields.__struct_fields__)}")
     with desk_of(data, campaign, by) as desk, Workers() as workers:
         _done(
             lambda: decisions.set_field(desk, workers, receipt, field, value.strip() or None),

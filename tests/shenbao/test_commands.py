@@ -170,6 +170,14 @@ def test_decisions_are_audited_and_write_one_letter_each(data: Path, shenbao: Sh
     assert "材料不实" in letters[3]["body"]
     (again,) = shenbao("reopen", "WM2022-0001", "--data", data, "--json").fits("list")
     assert again["state"] == "accepted"
+    overtaken = shenbao("outbox", "--data", data, "--json").fits("outbox")[3]
+    assert (overtaken["kind"], overtaken["state"]) == ("decision", "failed")
+
+
+def test_a_field_that_the_form_has_not_is_wrong_usage(data: Path, shenbao: Shenbao) -> None:
+    ran = shenbao("set", "WM2022-0001", "fax", "1", "--data", data)
+    assert ran.status == 2
+    assert "没有这个栏目：fax" in ran.err
 
 
 def test_a_value_set_by_hand_stands_over_the_form(data: Path, shenbao: Shenbao) -> None:

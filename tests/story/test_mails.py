@@ -10,7 +10,7 @@ import pytest
 from intake import pipeline
 from parsers.workers import Workers
 from storage import messages
-from storage.model import LetterKind, LetterState, MailOutcome, State
+from storage.model import Code, LetterKind, LetterState, MailOutcome, State
 from tests.build import archives, facts, mails
 from tests.build.mails import Draft
 from tests.story.office import LIBRARY, Office, codes, everything, form, licence, report
@@ -234,3 +234,14 @@ def test_a_full_disk_is_not_held_against_the_mail(office: Office) -> None:
     office.store.blobs = whole
     assert (office.message(message.id).outcome, office.message(message.id).tries) == (None, 0)
     assert [one.outcome for one in pipeline.work_off(office.line)] == [MailOutcome.APPLICATION]
+
+
+@pytest.mark.parametrize("first", ["爬.zip", "空.docx"])
+def test_a_refused_member_and_an_empty_file_do_not_pass_for_each_other(office: Office, first: str) -> None:
+    files = {"爬.zip": archives.climbing(), "空.docx": b""}
+    ordered = sorted(files.items(), key=lambda one: one[0] != first)
+    raw = mails.mail(LIBRARY, attachments=[*everything(LIBRARY), *ordered]).raw
+    (application,) = office.take(raw).applications
+    found = {problem.code: problem.file or "" for problem in application.problems}
+    assert found[Code.ATTACHMENT_UNREADABLE] == "空.docx"
+    assert found[Code.ATTACHMENT_UNSAFE].startswith("爬.zip")

@@ -169,7 +169,7 @@ def test_a_correction_tells_everything_at_once() -> None:
 def test_a_correction_after_the_deadline_gives_time_and_promises_nothing() -> None:
     one = to_mend()
     letter = replies.answer(incoming(one), [one], CAMPAIGN, now=DEADLINE, sender=SENDER)
-    assert "最迟请于2022年6月7日前发来" in letter.body
+    assert "最迟请于2022年6月7日24时前发来" in letter.body
     assert "由工作人员核定" in letter.body
     assert "24时前一次补齐" not in letter.body
 
