@@ -381,7 +381,7 @@ def test_the_same_campaign_at_another_time(deadline: str, last: str, period: str
     moved = loads(redated(TEXT, opens=OPENS, deadline=end, name="demo").encode())
     assert (moved.name, moved.dates.opens, moved.dates.deadline) == ("demo", OPENS, end)
     assert moved.dates.deadline_text == last
-    assert f"五、推选安排：{period}，各地各单位" in moved.dates.clause
+    assert f"五、推选安排 1：{period}。各地各单位" in moved.dates.clause
     assert period in moved.stages[0].days
     same = {"name": campaign.name, "dates": campaign.dates, "stages": (campaign.stages[0], *moved.stages[1:])}
     assert msgspec.structs.replace(moved, **same) == campaign
