@@ -172,10 +172,11 @@ class Ordeal:
         if not self.senders.done():
             return False
         with serve.store() as store:
-            kept = messages.count(store.db) >= len(self.sent)
+            if messages.count(store.db) < len(self.sent) or messages.waiting(store.db):
+                return False
+            # Looked at last: a mail that was judged a moment ago has queued its letter by now.
             under_way = outbox.counts(store.db)
-            sent = under_way[LetterState.QUEUED] == under_way[LetterState.SENDING] == 0
-            return kept and sent and not messages.waiting(store.db)
+            return under_way[LetterState.QUEUED] == under_way[LetterState.SENDING] == 0
 
     def settle(self, **environment: str) -> Figures:
         """Let the service finish what is left, in peace, and count."""
