@@ -27,6 +27,8 @@ from storage.model import Clock, Door, MailOutcome, Message
 log = logging.getLogger("shenbao.pipeline")
 
 TRIES = 3
+FAILED = "处理三次都没有成功："
+INTERRUPTED = "处理时程序意外中断"
 FORWARDED = re.compile(r"^\s*(?:转发|fwd?|wg|tr)\s*[:：]", re.IGNORECASE)
 # A held store, readers that cannot start, a full disk: every mail would fail, and none is to blame.
 MACHINE = (StoreError, BrokenProcessPool)
@@ -110,7 +112,7 @@ def resume(line: Line) -> None:
     message = messages.get(line.store.db, number)
     if message is not None and message.outcome is None:
         log.error("process-died", extra={"mail": number})
-        _tried(line, message, "处理时程序意外中断")
+        _tried(line, message, INTERRUPTED)
 
 
 def begin(line: Line, message: Message) -> Begun | None:
@@ -240,7 +242,7 @@ def _tried(line: Line, message: Message, why: str) -> None:
     with line.store.transaction():
         tries = messages.failed(line.store.db, message.id, why)
     if tries >= TRIES:
-        _quarantine(line, message, f"处理三次都没有成功：{why.partition(':')[0]}")
+        _quarantine(line, message, f"{FAILED}{why.partition(':')[0]}")
 
 
 def _machines(line: Line, fault: Exception) -> bool:

@@ -77,10 +77,11 @@ class Part(Noun, frozen=True, kw_only=True):
 
 def head(raw: bytes) -> Headers:
     """Return the header block of a mail; raise `NotMail` where there is none."""
-    return _root(raw).headers
+    return root(raw).headers
 
 
-def _root(raw: bytes) -> Part:
+def root(raw: bytes) -> Part:
+    """Return the whole mail as one part; raise `NotMail` where it has no header block."""
     if not SOMETHING.search(raw):
         raise NotMail("empty")
     part = _part(raw, 0, len(raw))
@@ -93,7 +94,7 @@ def leaves(raw: bytes) -> tuple[Part, ...]:
     """Return the parts of a mail that are no multipart, in order; raise `NotMail` over a budget."""
     if len(raw) > LARGEST:
         raise NotMail("too-large")
-    waiting = [_root(raw)]
+    waiting = [root(raw)]
     found: list[Part] = []
     seen = 0
     while waiting:
