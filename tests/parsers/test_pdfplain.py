@@ -90,7 +90,7 @@ def _within(canvas: Canvas) -> None:
 
 def _symbols(canvas: Canvas) -> None:
     canvas.setFont("Symbol", 12)
-    canvas.drawString(72, 600, "a")
+    canvas.drawString(72, 600, "α")
 
 
 @pytest.mark.parametrize(
