@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import parsers
-from intake import opening
+from intake import opening, secret
 from intake.mail import cloud
 from intake.mail.envelope import Mail, safe_name
 from parsers.containers.archive import Opened, is_container
@@ -24,11 +25,18 @@ ADDED = frozenset({f"sniff:{Kind.SIGNATURE}", f"sniff:{Kind.CARD}"})
 
 
 class Reader(Protocol):
-    """Whoever reads files within limits: `parsers.workers.Workers`, here or on a cluster."""
+    """Whoever reads files within limits: `parsers.workers.Workers`, here or before a cluster."""
 
     def read(self, data: bytes, name: str) -> Future[Facts]: ...
 
     def unpack(self, data: bytes, name: str) -> Future[Opened]: ...
+
+
+@runtime_checkable
+class ByMail(Protocol):
+    """A reader that must know which files came together; with `stays` none of them may leave this machine."""
+
+    def of_mail(self, *, stays: bool) -> AbstractContextManager[Reader]: ...
 
 
 class _Once:
@@ -74,23 +82,29 @@ class Pending(NamedTuple):
 
 def begin(store: Store, reader: Reader, mail: Mail) -> list[Pending]:
     """Store every file of `mail`, open its containers, start reading what was never read before."""
-    reader = _Once(reader)
     names = opening.distinct([attachment.name for attachment in mail.attachments])
     pending = [
         Pending(each.name, store.blobs.keep(each.data), inline=False, facts=_settled(opening.MAIL))
         for each in mail.containers
     ]
-    for name, attachment in zip(names, mail.attachments, strict=True):
-        pending += _begun(store, reader, name, attachment.data, inline=attachment.inline)
+    with _together(reader, stays=secret.of_mail(mail) is not None) as one:
+        once = _Once(one)
+        for name, attachment in zip(names, mail.attachments, strict=True):
+            pending += _begun(store, once, name, attachment.data, inline=attachment.inline)
     return pending
 
 
 def begin_files(store: Store, reader: Reader, files: Sequence[tuple[str, bytes]]) -> list[Pending]:
     """Store `files` (path, bytes) that came by no mail, open containers, start reading."""
     names = opening.distinct(["/".join(filter(None, map(safe_name, path.split("/")))) for path, _ in files])
-    return [
-        one for name, (_, data) in zip(names, files, strict=True) for one in _begun(store, reader, name, data)
-    ]
+    with _together(reader, stays=False) as one:
+        named = zip(names, files, strict=True)
+        return [each for name, (_, data) in named for each in _begun(store, one, name, data)]
+
+
+def _together(reader: Reader, *, stays: bool) -> AbstractContextManager[Reader]:
+    """Return who reads files that came together; those with a 密级 mark in what is known of them stay here."""
+    return reader.of_mail(stays=stays) if isinstance(reader, ByMail) else nullcontext(reader)
 
 
 def _begun(
