@@ -141,6 +141,8 @@ def _chosen(state: State | None, county: str | None) -> tuple[str, tuple[str, ..
 
 def of_receipts(db: Database, receipts: Sequence[str]) -> list[Application]:
     """Return the applications of these receipts, in this order."""
+    if not receipts:
+        return []
     marks = ", ".join("?" for _ in receipts)
     found = {one.receipt: one for one in collected(db, f"receipt IN ({marks})", tuple(receipts))}
     return [found[receipt] for receipt in receipts if receipt in found]
