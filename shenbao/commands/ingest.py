@@ -35,6 +35,7 @@ from shenbao.options import (
     Misuse,
     campaign_of,
     campaign_option,
+    config_option,
     console,
     data_option,
     force_option,
@@ -45,6 +46,7 @@ from shenbao.options import (
     store_of,
     writable,
 )
+from shenbao.readers import parsing_of, readers
 from shenbao.tables import parsed_lines, taken_line
 from storage import messages, tallies
 from storage.campaign import Campaign
@@ -66,21 +68,35 @@ class Rate(ProgressColumn):
 @click.command(help="读入 .eml、mbox、Maildir 或装有它们的文件夹，按收到的先后审核并拟好回信。")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--no-replies", is_flag=True, help="不拟回信")
+@config_option
 @data_option
 @campaign_option
 @json_option
-def ingest(paths: tuple[Path, ...], data: Path, campaign: str, *, no_replies: bool, as_json: bool) -> None:
-    terms = campaign_of(campaign)
+def ingest(
+    paths: tuple[Path, ...],
+    config: Path | None,
+    data: Path,
+    campaign: str,
+    *,
+    no_replies: bool,
+    as_json: bool,
+) -> None:
+    terms, parsing = campaign_of(campaign), parsing_of(config)
     try:
         listed = files.mails(paths)
     except files.PathError as error:
         raise Misuse(str(error)) from error
     for other in listed.skipped:
         click.echo(f"跳过：{other}（不是邮件）", err=True)
-    with store_of(data) as store, Workers() as workers, _progress() as progress, _until_interrupted() as stop:
+    with (
+        store_of(data) as store,
+        readers(parsing, store, _told) as reader,
+        _progress() as progress,
+        _until_interrupted() as stop,
+    ):
         line = Line(
             store=store,
-            reader=workers,
+            reader=reader,
             campaign=terms,
             sender=terms.office.email,
             now=now,
@@ -93,6 +109,10 @@ def ingest(paths: tuple[Path, ...], data: Path, campaign: str, *, no_replies: bo
         if stop:
             raise Failure("已中断。已读入的邮件都已保存，再次运行同一命令会接着处理，不会重复。")
         progress.console.print(f"完成：共 {told} 封邮件。")
+
+
+def _told(trouble: str) -> None:
+    click.echo(f"集群：{trouble or '正在使用'}", err=True)
 
 
 class Stop:
