@@ -6,7 +6,7 @@ import sys
 
 from rich.console import Console
 
-from bench import bot, line, mail, many, parse, reading
+from bench import bot, line, mail, many, parse, reading, start
 
 PARTS = {
     "bot": bot.run,
@@ -15,6 +15,7 @@ PARTS = {
     "mail": mail.run,
     "parse": parse.run,
     "reading": reading.run,
+    "start": start.run,
 }
 
 

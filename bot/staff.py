@@ -7,7 +7,6 @@ from bot.access import TERMINAL, Answer, Button, Desk, Person
 from bot.decide import found_by
 from bot.filters import Wanted, wanted
 from intake import labels
-from intake.office.export import export as workbook
 from intake.width import shorten, table
 from storage import applications, outbox, search, tallies
 from storage.campaign import Campaign
@@ -157,5 +156,7 @@ def export(desk: Desk, person: Person, _argument: str) -> Answer:
 
 
 def _workbook(desk: Desk) -> Answer:
+    from intake.office.export import export as workbook  # noqa: PLC0415 -- openpyxl, for who asks for a table
+
     file = workbook(desk.store, desk.campaign, now=desk.now())
     return Answer(text="", file=file, name=f"申报汇总表{desk.today:%Y%m%d}.xlsx")
