@@ -351,6 +351,7 @@ class _Netease(socketserver.StreamRequestHandler):
         server = self.server
         assert isinstance(server, _Proxy)
         server.logins += 1
+        server.client = self.connection
         with socket.create_connection((HOST, server.behind)) as behind:
             back = threading.Thread(target=self._answers, args=(behind,), daemon=True)
             back.start()
@@ -389,6 +390,12 @@ class _Proxy(socketserver.ThreadingTCPServer):
     block_on_close = False
     behind = 0
     logins = 0
+    client: socket.socket | None = None
+
+    def cut(self) -> None:
+        """Drop the last client, as a server does that restarts."""
+        if self.client is not None:
+            self.client.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
