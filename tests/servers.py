@@ -427,6 +427,9 @@ class _Meddler(socketserver.BaseRequestHandler):
             with suppress(OSError):
                 for line in lines:
                     told = server.answer(line)
+                    if server.news and b"FETCH" in line:  # the first: nothing else is under way before it
+                        self.request.sendall(server.news)
+                        server.news = b""
                     (behind if told is None else self.request).sendall(line if told is None else told)
             with suppress(OSError):
                 behind.shutdown(socket.SHUT_RDWR)
@@ -449,6 +452,7 @@ class _Meddling(_Proxy):
     answer: Callable[[bytes], bytes | None] = staticmethod(lambda _line: None)
     hidden: tuple[bytes, ...] = ()
     room = sys.maxsize
+    news = b""
 
 
 @contextmanager
@@ -461,7 +465,8 @@ def meddling(
 ) -> Iterator[_Meddling]:
     """Stand before the IMAP server on port `behind`, and answer some of the client's lines instead of it.
 
-    `hidden` are capabilities it does not offer; after `room` bytes of answers one connection is cut.
+    `hidden` are capabilities it does not offer; after `room` bytes of answers one connection is cut. `news`
+    of the proxy are said unasked before the answer to the next FETCH.
     """
     with _Meddling((HOST, 0), _Meddler) as proxy:
         proxy.behind, proxy.answer, proxy.hidden, proxy.room = behind, answer, hidden, room
