@@ -6,7 +6,7 @@ import sys
 
 from rich.console import Console
 
-from bench import bot, latency, line, mail, many, reading
+from bench import bot, latency, line, mail, many, parse, reading
 
 PARTS = {
     "bot": bot.run,
@@ -14,6 +14,9 @@ PARTS = {
     "line": line.run,
     "many": many.run,
     "mail": mail.run,
+    "parse": parse.run,
+    "reading": reading.run,
+}
     "reading": reading.run,
 }
 

@@ -96,7 +96,7 @@ def resume(line: Line) -> None:
     message = messages.get(line.store.db, number)
     if message is not None and message.outcome is None:
         log.error("process-died", extra={"mail": number})
-        stumbling.tried(line, message, "处理时程序意外中断")
+        stumbling.tried(line, message, stumbling.INTERRUPTED)
 
 
 def settle(line: Line, lot: Sequence[Begun]) -> Iterator[Taken]:

@@ -15,6 +15,8 @@ from storage.model import MailOutcome, Message
 log = logging.getLogger("shenbao.pipeline")
 
 TRIES = 3
+FAILED = "处理三次都没有成功："
+INTERRUPTED = "处理时程序意外中断"
 # A held store, readers that cannot start, a full disk: every mail would fail, and none is to blame.
 MACHINE = (StoreError, BrokenProcessPool)
 FULL = frozenset(
@@ -37,7 +39,7 @@ def stumbled(line: Line, message: Message, fault: Exception) -> None:
 def tried(line: Line, message: Message, why: str) -> None:
     with line.store.transaction():
         if messages.failed(line.store.db, message.id, why) >= TRIES:
-            quarantine(line, message, f"处理三次都没有成功：{why.partition(':')[0]}")
+            quarantine(line, message, f"{FAILED}{why.partition(':')[0]}")
 
 
 def _machines(line: Line, fault: Exception) -> bool:

@@ -10,6 +10,8 @@ from sqlite_utils import Database
 from storage.columns import as_given, moment, named, storable, utc
 from storage.model import Clock, Door, MailOutcome, Message, Noun
 
+MOST_ALIKE = 20  # mails that are compared byte by byte
+
 
 class Position(Noun, frozen=True, kw_only=True):
     """Where a mail lies in a mailbox; a UID means something under its UIDVALIDITY only (RFC 3501, 2.3.1.1)."""
@@ -149,6 +151,25 @@ def twin(db: Database, message_id: str | None, attachments_digest: str | None, b
         None if message_id is None else storable(message_id),
         attachments_digest,
         but,
+    )
+
+
+def alike(db: Database, mail: Message, attachments_digest: str) -> list[Message]:
+    """Return the judged mails of this sender, subject and attachments that may be `mail` itself, the newest first.
+
+    Two that bear each its own Message-ID are two mails; here at least one of the two bears none.
+    """
+    return _all(
+        db,
+        """sender = ? AND attachments_digest = ? AND subject IS ? AND (? OR message_id IS NULL) AND id <> ?
+           AND outcome IS NOT NULL AND outcome NOT IN ('duplicate', 'quarantined')
+           ORDER BY id DESC LIMIT ?""",
+        mail.sender,
+        attachments_digest,
+        mail.subject,
+        mail.message_id is None,
+        mail.id,
+        MOST_ALIKE,
     )
 
 
