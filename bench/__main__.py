@@ -17,8 +17,6 @@ PARTS = {
     "parse": parse.run,
     "reading": reading.run,
 }
-    "reading": reading.run,
-}
 
 
 def main() -> None:
