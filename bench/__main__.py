@@ -6,10 +6,11 @@ import sys
 
 from rich.console import Console
 
-from bench import bot, line, mail, many, parse, reading, start
+from bench import bot, latency, line, mail, many, parse, reading, start
 
 PARTS = {
     "bot": bot.run,
+    "latency": latency.run,
     "line": line.run,
     "many": many.run,
     "mail": mail.run,
