@@ -6,9 +6,16 @@ import sys
 
 from rich.console import Console
 
-from bench import bot, line, mail, many, reading
+from bench import bot, line, mail, many, reading, store
 
-PARTS = {"bot": bot.run, "line": line.run, "many": many.run, "mail": mail.run, "reading": reading.run}
+PARTS = {
+    "bot": bot.run,
+    "line": line.run,
+    "many": many.run,
+    "mail": mail.run,
+    "reading": reading.run,
+    "store": store.run,
+}
 
 
 def main() -> None:
