@@ -69,6 +69,15 @@ COMMANDS = (
         purpose="查询进度",
         aliases=("查询", "状态", "进度"),
     ),
+    Command(
+        word="unbind",
+        roles=APPLICANTS,
+        answer=applicants.unbind,
+        use="/unbind [收件编号]",
+        purpose="解除绑定，不再通知",
+        aliases=("解绑", "解除绑定"),
+        changes=True,
+    ),
     _staff("start", help_text, "", ""),  # what Telegram sends when a chat is opened
     _staff("today", staff.today, "/today", "今天的情况", "今日", "今天"),
     _staff("status", staff.status, "/status [收件编号]", "总的情况，或一件申报", "状态", "查询"),
@@ -98,6 +107,12 @@ COMMANDS = (
     ),
 )
 
+# What a button asks before it changes anything, and how its confirmation knows that nothing changed meanwhile.
+ASKED = {
+    **dict.fromkeys(letters.QUESTIONS, (letters.asked, letters.as_it_was)),
+    "unbind": (applicants.asked, applicants.as_it_was),
+}
+
 
 def answer(desk: Desk, person: Person, text: str) -> Answer:
     """Answer what `person` typed; in a group, contact data is masked."""
@@ -119,11 +134,10 @@ def _pressed(desk: Desk, person: Person, command: str) -> Answer:
     named = match and _named(match["word"], person)
     if not match or not named or person.role not in named.roles or not named.changes:
         return _answer(desk, person, command.partition("/")[1] + command.partition("/")[2])
-    asking = letters.asked if match["word"] in letters.QUESTIONS else decide.asked
-    same = letters.as_it_was if match["word"] in letters.QUESTIONS else decide.as_it_was
+    asked, as_it_was = ASKED.get(match["word"], (decide.asked, decide.as_it_was))
     if match["mark"] is None:
-        return asking(desk, person, match["word"], match["argument"])
-    if not same(desk, match["mark"], match["argument"]):
+        return asked(desk, person, match["word"], match["argument"])
+    if not as_it_was(desk, match["mark"], match["argument"]):
         return Answer(text="情况刚有变化，这次没有办理。请重新查看后再决定。")
     return named.answer(desk, person, match["argument"])
 

@@ -1,18 +1,19 @@
 """Taking a decision back: for a while, until its letter goes, and only while nothing else followed it."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
 from intake import decisions
 from intake.decisions import Desk, NotPossible
 from storage import applications, audit, outbox
+from storage.database import Store
 from storage.model import Application, Event, LetterKind, State
 
 UNDOABLE = frozenset({"accepted", "rejected", "paper"})
 # What tells of a decision, or of people looking, and changes nothing.
-_BESIDE = frozenset({"letter", "letter-sent", "letter-later", "place-free", "bound", "seen"})
+_BESIDE = frozenset({"letter", "letter-sent", "letter-later", "place-free", "bound", "unbound", "seen"})
 
 
 def undo(desk: Desk, receipt: str, within: timedelta, those: Collection[str] = UNDOABLE) -> Application:
@@ -32,6 +33,12 @@ def undo(desk: Desk, receipt: str, within: timedelta, those: Collection[str] = U
         before = State(str(last.detail["from"]))
         new = replace(old, state=before, decided=bool(last.detail.get("by_hand")))
         return decisions.kept(desk, old, new, "undone", {})
+
+
+def may_be_undone(store: Store, receipt: str, now: datetime, within: timedelta) -> bool:
+    """Say whether what was last decided of the application is fresh enough to be taken back still."""
+    decided = [one.at for one in audit.history(store.db, receipt) if one.event in UNDOABLE]
+    return any(at <= now < at + within for at in decided)
 
 
 def _last(desk: Desk, application: Application, within: timedelta) -> Event:
