@@ -8,8 +8,9 @@ from collections.abc import Callable
 import msgspec
 
 from bot import applicants, decide, letters, look, receipts, staff, texts
-from bot.access import APPLICANTS, DECIDERS, STAFF, Answer, Desk, Person, Role
+from bot.access import APPLICANTS, DECIDERS, STAFF, Answer, Button, Desk, Person, Role
 from intake.office import masking
+from storage import listeners
 
 _COMMAND = re.compile(r"/?(?P<word>[^\s/@]+)(?:@\S+)?\s*(?P<argument>.*)", re.DOTALL)
 _PRESSED = re.compile(r"(?:!(?P<mark>\w*))?/(?P<word>[a-z]+) ?(?P<argument>.*)", re.DOTALL)
@@ -116,8 +117,8 @@ ASKED = {
 
 def answer(desk: Desk, person: Person, text: str) -> Answer:
     """Answer what `person` typed; in a group, contact data is masked."""
-    told = _answer(desk, person, text)
-    return msgspec.structs.replace(told, text=masking.masked(told.text)) if person.group else told
+    _heard(desk, person)
+    return _for(person, _answer(desk, person, text))
 
 
 def pressed(desk: Desk, person: Person, command: str) -> Answer:
@@ -125,8 +126,23 @@ def pressed(desk: Desk, person: Person, command: str) -> Answer:
 
     A confirmation holds what the application was like when it was asked, and no longer acts on another.
     """
-    told = _pressed(desk, person, command)
-    return msgspec.structs.replace(told, text=masking.masked(told.text)) if person.group else told
+    _heard(desk, person)
+    return _for(person, _pressed(desk, person, command))
+
+
+def _heard(desk: Desk, person: Person) -> None:
+    """Let what could not be sent to somebody who writes now go at once: it is not blocked any more."""
+    if not person.group and listeners.get(desk.store.db, person.chat).due_at is not None:
+        with desk.store.transaction() as db:
+            listeners.hurry(db, person.chat)
+
+
+def _for(person: Person, told: Answer) -> Answer:
+    """Return an answer with contact data masked where others read along, on its buttons too."""
+    if not person.group:
+        return told
+    rows = tuple(tuple(Button(masking.masked(one.label), one.command) for one in row) for row in told.buttons)
+    return msgspec.structs.replace(told, text=masking.masked(told.text), buttons=rows)
 
 
 def _pressed(desk: Desk, person: Person, command: str) -> Answer:

@@ -15,6 +15,8 @@ from storage.model import Application, Document, Letter, State
 
 _DAY = re.compile(r"(?:(\d{4})[-年./])?(\d{1,2})[-月./](\d{1,2})日?")
 REJECT = "/reject 收件编号 理由（申报单位会收到这段理由）"
+DONE = "已办理。"
+NOT_DONE = "没有办成，请在办公电脑上办理：shenbao attach 收件编号 --message 来信号 --only 文件名"
 KEY = 10  # letters of a file's SHA-256 by which a button names it
 
 
@@ -80,9 +82,11 @@ def assign(desk: Desk, person: Person, argument: str) -> Answer:
         return Answer(text=f"{found.receipt} 没有这个归属不明的文件。")
     where, begin = _desk(desk, person), desk.reader
     with begin() as reader:
-        return _decided(
+        told = _decided(
             desk, typed, use, lambda receipt: attaching.take(where, reader, receipt, message, (file.file,))
         )
+    # Why it was not done may name other files.
+    return told if not desk.minimal or told.text.startswith(DONE) else Answer(text=NOT_DONE)
 
 
 def asked(desk: Desk, person: Person, word: str, argument: str) -> Answer:
@@ -159,7 +163,7 @@ def _decided(
         return Answer(text=texts.NO_SUCH)
     except decisions.NotPossible as refusal:
         return Answer(text=str(refusal))
-    text = f"已办理。{texts.line(done)}\n　{texts.paper(done)}"
+    text = f"{DONE}{texts.line(done)}\n　{texts.paper(done)}"
     if not undo or not desk.undo_seconds:
         return Answer(text=text)
     limit = f"{desk.undo_seconds}秒内、信寄出之前可以撤销：/undo {done.receipt}"

@@ -7,9 +7,10 @@ import msgspec
 from bot import texts
 from intake import labels
 from intake.width import shorten
-from storage.model import Application, Event, LetterKind, LetterState, Outcome, State
+from storage.model import Application, Event, LetterState, Outcome, State
 
 FACT_COLUMNS = 48
+_KINDS = {kind.value: name for kind, name in labels.LETTERS.items()}
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +119,7 @@ def _question(event: Event, view: View) -> Line:
 def _letter(event: Event, view: View) -> Line | None:
     if event.detail.get("state") not in (LetterState.DRAFT, LetterState.HELD):
         return None
-    kind = labels.LETTERS[LetterKind(str(event.detail.get("kind")))]
+    kind = _KINDS.get(str(event.detail.get("kind")), "信")
     return Line(topic=LETTERS, text=f"{_whose(view, event.receipt)}：{kind}", receipt=event.receipt)
 
 

@@ -1,7 +1,7 @@
 """What applicants are told of their own accord: where their application stands now, and that time runs out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import msgspec
@@ -10,14 +10,15 @@ from bot import texts
 from bot.access import Answer, Desk
 from bot.chunks import units
 from bot.notices import ROOM
-from intake import undoing
+from intake import stages, undoing
 from intake.letters.periods import last_moment, limit_of
 from intake.rules.wording import zone
-from storage import applications, bindings, outbox
+from storage import applications, audit, bindings, outbox
 from storage.bindings import Bound
-from storage.model import Application, LetterKind, State
+from storage.model import Application, LetterKind, LetterState, State
 
 STAGES = (1, 3)  # days before the last day in time
+GOES = frozenset({LetterState.QUEUED, LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN})
 CHANGED = "您的申报有新进展。"
 REMINDED = "提醒：您的申报还有事项没有办完，请在期限前办理。"
 BETWEEN = "\n\n"
@@ -48,10 +49,13 @@ def standing(application: Application) -> str:
 
 def reminder(desk: Desk, application: Application) -> str:
     """Return which reminder it is time for, as the bindings note it; nothing where it is too early or too late."""
-    limit = limit_of(desk.campaign, (application,))
-    if desk.now() >= limit.at:
+    return _reminder(desk, limit_of(desk.campaign, (application,)).at)
+
+
+def _reminder(desk: Desk, deadline: datetime) -> str:
+    if desk.now() >= deadline:
         return ""
-    last = (limit.at - timedelta(microseconds=1)).astimezone(zone(desk.campaign)).date()
+    last = (deadline - timedelta(microseconds=1)).astimezone(zone(desk.campaign)).date()
     stage = next((days for days in STAGES if (last - desk.today).days <= days), None)
     return f"{last.isoformat()} {stage}" if stage else ""
 
@@ -66,7 +70,8 @@ def note(desk: Desk, chat: str, application: Application) -> None:
 def due(desk: Desk, channel: str) -> Iterator[tuple[str, list[Due]]]:
     """Yield the chats of a channel that something is due to, with what."""
     changed = bindings.changed(desk.store.db, channel)
-    waiting = bindings.unfinished(desk.store.db, channel) if _near(desk) else []
+    now_due = _reminders(desk)
+    waiting = bindings.unfinished(desk.store.db, channel, now_due) if now_due else []
     bound = {(one.chat, one.receipt): one for one in (*changed, *waiting)}
     receipts = dict.fromkeys(one.receipt for one in bound.values())
     known = {one.receipt: one for one in applications.of_receipts(desk.store.db, list(receipts))}
@@ -89,10 +94,10 @@ def keep(desk: Desk, those: Sequence[Due]) -> None:
         bindings.told(desk.store.db, one.bound.chat, one.bound.receipt, one.told, one.reminded)
 
 
-def _near(desk: Desk) -> bool:
-    """Say whether any deadline is near enough for a reminder."""
+def _reminders(desk: Desk) -> set[str]:
+    """Return the reminders that it is time for, of the campaign's deadline and of any unit's own."""
     limits = [desk.campaign.dates.deadline, *(one.deadline for one in desk.campaign.extensions)]
-    return any(timedelta(0) < limit - desk.now() <= timedelta(days=max(STAGES) + 1) for limit in limits)
+    return {_reminder(desk, limit) for limit in limits} - {""}
 
 
 def _due(desk: Desk, bound: Bound, known: Mapping[str, Application]) -> Due | None:
@@ -101,9 +106,7 @@ def _due(desk: Desk, bound: Bound, known: Mapping[str, Application]) -> Due | No
         return None
     one = as_told(desk, found)
     changed = standing(one) != bound.told
-    if changed and undoing.may_be_undone(
-        desk.store, one.receipt, desk.now(), timedelta(seconds=desk.undo_seconds)
-    ):
+    if changed and not _settled(desk, one):
         return None
     stage = reminder(desk, one)
     open_ = one.state is State.CORRECTING or (one.state in texts.OPEN and not one.paper_received)
@@ -118,6 +121,16 @@ def _due(desk: Desk, bound: Bound, known: Mapping[str, Application]) -> Due | No
         reminded=stage or bound.reminded,
         changed=changed,
     )
+
+
+def _settled(desk: Desk, application: Application) -> bool:
+    """Say whether how it stands may be told: a decision that cannot be undone, a result whose letter was let go."""
+    db, receipt = desk.store.db, application.receipt
+    if application.state in stages.LATER:
+        moved = [one.at for one in audit.history(db, receipt) if one.event == "stage"]
+        letters = outbox.about(db, receipt, moved[-1]) if moved else []
+        return any(one.kind is LetterKind.RESULT and one.state in GOES for one in letters)
+    return not undoing.may_be_undone(desk.store, receipt, desk.now(), timedelta(seconds=desk.undo_seconds))
 
 
 def _limit(desk: Desk, application: Application) -> str:

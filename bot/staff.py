@@ -122,6 +122,8 @@ def _direct(desk: Desk) -> str:
     units, used = tallies.direct_units(desk.store.db)
     allowed = desk.campaign.quota.direct
     head = f"市直单位每家{allowed}个：{units}家已占{used}个"
+    if desk.minimal:  # a unit may be a person
+        return head
     shown = tallies.taken_by_units(desk.store.db, UNITS, over=0 if units <= UNITS else allowed)
     rows = [(shorten(texts.plain(one.whose), UNIT_COLUMNS), str(one.used)) for one in shown]
     return "\n".join([head, *([table(("单位", "已占"), rows)] if rows else [])])
@@ -132,11 +134,11 @@ def search_text(desk: Desk, _person: Person, argument: str) -> Answer:
     if not argument:
         return Answer(text="请写上要找的文字，例如：/search 谯城")
     found = search.find(desk.store.db, argument, PAGE + 1)
-    asked = shorten(texts.plain(argument), ECHO_COLUMNS)
+    asked = "所查文字" if desk.minimal else f"“{shorten(texts.plain(argument), ECHO_COLUMNS)}”"
     if not found:
-        return Answer(text=f"没有找到“{asked}”。可以换用名称、单位、联系人或电话里的几个字。")
+        return Answer(text=f"没有找到{asked}。可以换用名称、单位、联系人或电话里的几个字。")
     those = applications.of_receipts(desk.store.db, found[:PAGE])
-    head = f"“{asked}”共{len(found)}件" if len(found) <= PAGE else f"“{asked}”前{PAGE}件，可再加几个字"
+    head = f"{asked}共{len(found)}件" if len(found) <= PAGE else f"{asked}前{PAGE}件，可再加几个字"
     return Answer(text="\n".join([head, *map(texts.line, those)]))
 
 

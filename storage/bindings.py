@@ -1,7 +1,9 @@
 """Which applications a chat may ask about, and what it was last told of each."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+from msgspec import json
 from sqlite_utils import Database
 
 from storage.columns import utc
@@ -61,20 +63,18 @@ def changed(db: Database, channel: str) -> list[Bound]:
     return _all(db, channel, "told <> state || iif(paper_received IS NULL, '', ' paper')")
 
 
-def unfinished(db: Database, channel: str) -> list[Bound]:
-    """Return what is bound in this channel and wants something of its applicant still: mending, or the paper."""
-    return _all(
-        db,
-        channel,
-        "state = 'correcting' OR (state IN ('reviewing', 'accepted') AND paper_received IS NULL)",
-    )
+def unfinished(db: Database, channel: str, reminders: Collection[str]) -> list[Bound]:
+    """Return what is bound in this channel, wants mending or its paper still, and had none of these reminders."""
+    wanted = "state = 'correcting' OR (state IN ('reviewing', 'accepted') AND paper_received IS NULL)"
+    had = "reminded IN (SELECT value FROM json_each(?))"
+    return _all(db, channel, f"({wanted}) AND NOT {had}", json.encode(sorted(reminders)).decode())
 
 
-def _all(db: Database, channel: str, where: str) -> list[Bound]:
+def _all(db: Database, channel: str, where: str, *values: str) -> list[Bound]:
     rows = db.execute(
         f"""SELECT chat, receipt, told, reminded FROM bindings JOIN applications USING (receipt)
-            WHERE chat >= ? AND chat < ? AND ({where}) ORDER BY chat, prefix, number""",  # noqa: S608 - words of our own
-        (f"{channel}:", f"{channel};"),
+            WHERE chat >= ? AND chat < ? AND {where} ORDER BY chat, prefix, number""",  # noqa: S608 - words of our own
+        (f"{channel}:", f"{channel};", *values),
     )
     return [
         Bound(chat=chat, receipt=receipt, told=told, reminded=reminded)

@@ -71,6 +71,11 @@ def failed(db: Database, chat: str, fault: str, due_at: datetime, *, unsure: boo
     )
 
 
+def hurry(db: Database, chat: str) -> None:
+    """Let what waits for the chat go at once."""
+    db.execute("UPDATE listeners SET due_at = NULL WHERE chat = ?", (chat,))
+
+
 def told(db: Database, chat: str, upto: int, at: datetime | None) -> None:
     """Note that the chat knows of every audit line up to this one; without `at` they were not worth a message."""
     sql = "UPDATE listeners SET told = ?, told_at = ifnull(?, told_at) WHERE chat = ?"

@@ -188,8 +188,8 @@ def answered(db: Database) -> frozenset[str]:
 
 
 def astray(db: Database) -> int:
-    """Return how many letters were refused or came back; those that a person took back are none."""
-    sql = "SELECT count(*) FROM outbox WHERE state = 'failed' AND error NOT LIKE ?"
+    """Return how many letters were refused or came back; those taken back or erased are none."""
+    sql = "SELECT count(*) FROM outbox WHERE state = 'failed' AND error NOT LIKE ? AND addressees <> '[]'"
     return int(db.execute(sql, (DROPPED.format(by="%"),)).fetchone()[0])
 
 

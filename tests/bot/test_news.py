@@ -10,6 +10,8 @@ from bot import news, telling
 from bot.access import Desk, Role
 from bot.commands import answer, pressed
 from bot.hours import NoticeSettings
+from intake import decisions
+from intake.office import staging
 from storage import applications, bindings, outbox
 from storage.campaign import Extension
 from storage.database import Store, open_store
@@ -79,7 +81,7 @@ def test_the_paper_s_arrival_is_told(desk: Desk, store: Store, chats: Chats, clo
 
 def test_the_changes_of_a_county_come_together(desk: Desk, store: Store, chats: Chats) -> None:
     bind(desk, 5, 6, 7)
-    stand(store, 5, state=State.SHORTLISTED)
+    stand(store, 5, state=State.CORRECTING)
     stand(store, 6, state=State.ACCEPTED)
     (told,) = tell(desk, chats)
     assert [line[:11] for line in told.splitlines() if line.startswith("WM")] == [
@@ -121,28 +123,46 @@ def test_a_decision_is_told_once_it_cannot_be_taken_back(
     assert "电子材料齐全" in tell(desk, chats)[0]
 
 
-def draft(store: Store, receipt: str) -> int:
-    letter = Letter(
-        kind=LetterKind.REJECTION, receipts=(receipt,), cause="c", to=("zhang@example.cn",), subject="s", body="b",
+def letter(kind: LetterKind, receipt: str) -> Letter:
+    return Letter(
+        kind=kind, receipts=(receipt,), cause="c", to=("zhang@example.cn",), subject="s", body="b",
         message_id="<1@example.cn>", state=LetterState.DRAFT, created_at=made.NOW, due_at=made.NOW,
     )  # fmt: skip
-    with store.transaction() as db:
-        outbox.queue(db, letter)
-    return outbox.waiting(store.db, 1)[0].id
 
 
 def test_a_rejection_whose_letter_waits_for_a_person_is_none_yet(
     desk: Desk, store: Store, chats: Chats
 ) -> None:
-    number = draft(store, "WM2022-0004")
+    with store.transaction() as db:
+        outbox.queue(db, letter(LetterKind.REJECTION, "WM2022-0004"))
     bind(desk, 4)
     assert "状态：待核定" in answer(desk, WHO, "/status").text
     assert "不予受理" not in answer(desk, WHO, "/status 4").text
     assert tell(desk, chats) == []
     with store.transaction() as db:
-        outbox.release(db, number, made.NOW)
+        outbox.release(db, 1, made.NOW)
     assert "状态：不予受理" in tell(desk, chats)[0]
     assert "状态：不予受理" in answer(desk, WHO, "/status").text
+
+
+def test_a_result_is_told_with_its_letter_and_not_before(
+    desk: Desk, store: Store, chats: Chats, clock: Clock
+) -> None:
+    bind(desk, 1)
+    office = decisions.Desk(
+        store=store, campaign=made.CAMPAIGN, sender="office@example.cn", by="王", now=clock.at
+    )
+    staging.apply(office, ["WM2022-0001"], State.SHORTLISTED, "")
+    assert tell(desk, chats) == []
+    with store.transaction() as db:
+        outbox.queue(db, letter(LetterKind.RESULT, "WM2022-0001"))
+    assert tell(desk, chats) == []
+    with store.transaction() as db:
+        outbox.drop(db, 1)
+    assert tell(desk, chats) == []
+    with store.transaction() as db:
+        outbox.release(db, 1, clock.at)
+    assert "状态：入选" in tell(desk, chats)[0]
 
 
 DAYS = [

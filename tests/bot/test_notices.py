@@ -13,6 +13,7 @@ from bot.access import Answer
 from bot.chunks import LIMIT, units
 from bot.happenings import ENDS, RULES, URGENT, View
 from bot.notices import are_urgent, news
+from storage.erasure import GONE
 from storage.model import Event, State
 from tests.bot import made
 
@@ -188,14 +189,14 @@ def test_many_are_bundled_with_their_number() -> None:
             st.sampled_from(sorted(RULES)),
             st.sampled_from([None, *KNOWN]),
             st.sampled_from([None, 7]),
-            kind=st.sampled_from(["rejection", "correction"]),
+            kind=st.sampled_from(["rejection", "correction", GONE]),
             state=st.sampled_from(["draft", "queued"]),
-            version=st.integers(1, 2),
+            version=st.sampled_from([1, 2, GONE]),
             reason=st.text(max_size=300),
             subject=st.text(max_size=300),
             fault=st.text(max_size=300),
             file=st.text(max_size=300),
-            waiting=st.lists(st.sampled_from(sorted(KNOWN)), max_size=40),
+            waiting=st.one_of(st.just(GONE), st.lists(st.sampled_from(sorted(KNOWN)), max_size=40)),
         ),
         max_size=60,
     ),

@@ -1,11 +1,14 @@
 """Facts, documents, the audit trail, bindings and marks: a few rows each, the same few promises."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
 from sqlite_utils import Database
 
-from storage import audit, bindings, documents, facts, marks, messages
+from storage import applications, audit, bindings, documents, facts, marks, messages
+from storage.database import open_store
 from storage.driver import sqlite3
 from storage.model import Document, DocumentType
 from tests.storage import made
@@ -86,3 +89,25 @@ def test_a_mark_is_replaced_and_says_when(db: Database) -> None:
     marks.set(db, "mailbox", "3 new", NOW)
     marks.set(db, "mailbox", "ok", NOW + timedelta(minutes=1))
     assert marks.get(db, "mailbox") == marks.Mark(value="ok", at=NOW + timedelta(minutes=1))
+
+
+def test_what_was_bound_before_anybody_was_told_anything_counts_as_told(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with open_store(folder) as store, store.transaction() as db:
+        paper = msgspec.structs.replace(made.application(1), paper_received=NOW.date())
+        made.saved(db, paper, made.application(2))
+        bindings.bind(db, "telegram:1", "WM2022-0001", NOW)
+        bindings.bind(db, "telegram:1", "WM2022-0002", NOW)
+        for backwards in (
+            "DROP INDEX bindings_by_receipt",
+            "ALTER TABLE bindings DROP COLUMN told",
+            "ALTER TABLE bindings DROP COLUMN reminded",
+            "DROP TABLE listeners",
+            "PRAGMA user_version = 8",
+        ):
+            db.execute(backwards)
+    with open_store(folder) as store:
+        assert bindings.changed(store.db, "telegram") == []
+        with store.transaction() as db:
+            applications.mark_paper(db, "WM2022-0002", NOW.date())
+        assert [one.receipt for one in bindings.changed(store.db, "telegram")] == ["WM2022-0002"]
