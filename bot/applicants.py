@@ -69,13 +69,13 @@ def unbind(desk: Desk, person: Person, argument: str) -> Answer:
     return Answer(text=f"已解除绑定：{'、'.join(named)}。{UNBOUND}")
 
 
-def asked(_desk: Desk, _person: Person, _word: str, argument: str) -> Answer:
+def asked(desk: Desk, person: Person, word: str, argument: str) -> Answer:  # noqa: ARG001 - as others ask
     """Ask before a button takes an application away."""
     sure = Button("确认", f"!/unbind {argument}")
     return Answer(text=f"解除绑定 {argument}？{UNBOUND}", buttons=((sure, Button("先不办", "/status")),))
 
 
-def as_it_was(_desk: Desk, _mark: str, _argument: str) -> bool:
+def as_it_was(desk: Desk, mark: str, argument: str) -> bool:  # noqa: ARG001 - as others compare
     """Say that nothing can have changed which would make the question another one."""
     return True
 

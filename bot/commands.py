@@ -4,6 +4,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
@@ -40,6 +41,12 @@ def help_text(_desk: Desk, person: Person, _argument: str) -> Answer:
     return Answer(text="\n".join(["您可以发送：", *(f"{one.use}　{one.purpose}" for one in own)]))
 
 
+def undo(desk: Desk, person: Person, argument: str) -> Answer:
+    """Take back what was last done to an application, or to a letter named as `信3`."""
+    take_back = letters.undo if letters.is_named(argument) else decide.undo
+    return take_back(desk, person, argument)
+
+
 def _staff(
     word: str, answer: Callable[[Desk, Person, str], Answer], use: str, purpose: str, *aliases: str
 ) -> Command:
@@ -50,6 +57,14 @@ def _changing(
     word: str, roles: frozenset[Role], answer: Callable[[Desk, Person, str], Answer], use: str, purpose: str
 ) -> Command:
     return Command(word=word, roles=roles, answer=answer, use=use, purpose=purpose, changes=True)
+
+
+class About(Protocol):
+    """What a button's command is about: it asks first, with a mark of how things stand, and compares later."""
+
+    def asked(self, desk: Desk, person: Person, word: str, argument: str) -> Answer: ...
+
+    def as_it_was(self, desk: Desk, mark: str, argument: str) -> bool: ...
 
 
 COMMANDS = (
@@ -89,7 +104,7 @@ COMMANDS = (
     _changing("paper", STAFF, decide.paper, "/paper 收件编号 [日期]", "登记收到纸质件"),
     _changing("accept", DECIDERS, decide.accept, "/accept 收件编号", "认定电子材料齐全"),
     _changing("reject", DECIDERS, decide.reject, "/reject 收件编号 理由", "不予受理，理由会写进信里"),
-    _changing("undo", STAFF, decide.undo, "/undo 收件编号", "撤销刚才的操作（信寄出之前）"),
+    _changing("undo", STAFF, undo, "/undo 收件编号（或 信3）", "撤销刚才的操作（信寄出之前）"),
     _changing("assign", DECIDERS, decide.assign, "/assign 收件编号 文件名", "归属不明的文件归入本件"),
     _staff("explain", look.explained, "/explain 收件编号", "每个问题的依据和改法", "依据"),
     _staff("files", look.files, "/files 收件编号 [文件名]", "材料清单，或取一个文件", "材料", "文件"),
@@ -107,12 +122,6 @@ COMMANDS = (
         aliases=("帮助", "?"),
     ),
 )
-
-# What a button asks before it changes anything, and how its confirmation knows that nothing changed meanwhile.
-ASKED = {
-    **dict.fromkeys(letters.QUESTIONS, (letters.asked, letters.as_it_was)),
-    "unbind": (applicants.asked, applicants.as_it_was),
-}
 
 
 def answer(desk: Desk, person: Person, text: str) -> Answer:
@@ -150,12 +159,19 @@ def _pressed(desk: Desk, person: Person, command: str) -> Answer:
     named = match and _named(match["word"], person)
     if not match or not named or person.role not in named.roles or not named.changes:
         return _answer(desk, person, command.partition("/")[1] + command.partition("/")[2])
-    asked, as_it_was = ASKED.get(match["word"], (decide.asked, decide.as_it_was))
+    about = _about(match["word"], match["argument"])
     if match["mark"] is None:
-        return asked(desk, person, match["word"], match["argument"])
-    if not as_it_was(desk, match["mark"], match["argument"]):
+        return about.asked(desk, person, match["word"], match["argument"])
+    if not about.as_it_was(desk, match["mark"], match["argument"]):
         return Answer(text="情况刚有变化，这次没有办理。请重新查看后再决定。")
     return named.answer(desk, person, match["argument"])
+
+
+def _about(word: str, argument: str) -> About:
+    """Return who asks before a button changes something, and knows whether that has changed meanwhile."""
+    if word == "unbind":
+        return applicants
+    return letters if word in letters.SETTLE or letters.is_named(argument) else decide
 
 
 def _answer(desk: Desk, person: Person, text: str) -> Answer:

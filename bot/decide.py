@@ -174,16 +174,19 @@ def _is(document: Document, which: str) -> bool:
     return which in (document.file, document.file.rpartition("/")[2], document.sha256[:KEY])
 
 
+def wait_of(desk: Desk, person: Person) -> timedelta:
+    """Return how long a letter waits to be undone; at a terminal not at all: nobody waits there to press a button."""
+    return timedelta(seconds=0 if person.channel == TERMINAL else desk.undo_seconds)
+
+
 def _desk(desk: Desk, person: Person) -> decisions.Desk:
-    # At a terminal the letter goes with the next delivery: nobody waits there to press a button.
-    seconds = 0 if person.channel == TERMINAL else desk.undo_seconds
     return decisions.Desk(
         store=desk.store,
         campaign=desk.campaign,
         sender=desk.sender or desk.campaign.office.email,
         by=person.chat,
         now=desk.now().astimezone(ZoneInfo(desk.campaign.timezone)),
-        wait=timedelta(seconds=seconds),
+        wait=wait_of(desk, person),
     )
 
 

@@ -7,13 +7,16 @@ from msgspec.structs import replace
 
 from intake import decisions
 from intake.decisions import Desk, NotPossible
+from intake.letters import drafts
 from storage import applications, audit, outbox
 from storage.database import Store
 from storage.model import Application, Event, LetterKind, State
 
 UNDOABLE = frozenset({"accepted", "rejected", "paper"})
 # What tells of a decision, or of people looking, and changes nothing.
-_BESIDE = frozenset({"letter", "letter-sent", "letter-later", "place-free", "bound", "unbound", "seen"})
+_BESIDE = frozenset(
+    {"letter", "letter-sent", "letter-later", "place-free", "bound", "unbound", "seen", *drafts.SETTLING}
+)
 
 
 def undo(desk: Desk, receipt: str, within: timedelta, those: Collection[str] = UNDOABLE) -> Application:

@@ -39,6 +39,7 @@ EVENTS = {
     "letter-uncertain": "是否寄到不明",
     "letter-released": "放行信件",
     "letter-dropped": "作废信件",
+    "letter-restored": "撤销放行或作废",
     "letter-edited": "修改信件",
     "erased": "删除个人信息",
     "archived": "归档",

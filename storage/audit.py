@@ -45,6 +45,14 @@ def of_events(db: Database, after: int, events: Iterable[str], limit: int) -> li
     return [_event(row) for row in db["audit"].rows_where(wanted, values)]
 
 
+def last_about(db: Database, letter: int, events: Iterable[str]) -> Event | None:
+    """Return the last line of these `events` about a letter of ours."""
+    wanted = """event IN (SELECT value FROM json_each(?)) AND detail ->> '$.letter' = ?
+                ORDER BY id DESC LIMIT 1"""
+    values = (msgspec.json.encode(sorted(events)).decode(), letter)
+    return next(map(_event, db["audit"].rows_where(wanted, values)), None)
+
+
 def count_since(db: Database, event: str, since: datetime) -> int:
     """Return how many lines of `event` were added since then."""
     sql = "SELECT count(*) FROM audit WHERE event = ? AND at >= ?"

@@ -163,6 +163,11 @@ def drop(db: Database, letter: int, by: str = "工作人员") -> bool:
     return _move(db, letter, states, "state = 'failed', error = ?", DROPPED.format(by=by))
 
 
+def restore(db: Database, letter: int, state: LetterState) -> bool:
+    """Bring a letter that was released or taken back to the `state` it waited in, unless it is on its way."""
+    return _move(db, letter, ("queued", "failed"), "state = ?, error = NULL", state)
+
+
 def rewrite(db: Database, letter: int, body: str) -> bool:
     """Give a letter that waits for a person another text, and say whether it was waiting."""
     return _move(db, letter, ("draft", "held"), "body = ?", body)

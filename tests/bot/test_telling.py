@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import telling
-from bot.access import Answer, Desk
+from bot.access import Answer, Desk, Role
+from bot.commands import answer
 from bot.hours import NoticeSettings
 from bot.outward import Delivery, Fate, Outlet
 from storage import audit, listeners
 from storage.database import open_store
 from storage.model import State
 from tests.bot import made
-from tests.bot.conftest import Clock
+from tests.bot.conftest import Clock, somebody
 
 SENT = Delivery(fate=Fate.SENT)
 LATER = Delivery(fate=Fate.LATER, why="NetworkError")
@@ -134,6 +135,18 @@ def test_who_blocked_the_bot_holds_up_nobody_and_loses_nothing(desk: Desk, tell:
     tell(chats)
     assert chats.heads("1") == ["【新申报】2件"]
     assert listeners.unreached(desk.store.db) == []
+
+
+def test_who_opens_the_bot_again_gets_at_once_what_waited(desk: Desk, tell: Round, chats: Chats) -> None:
+    tell(chats)
+    chats.fates["1"] = [REFUSED]
+    happen(desk)
+    tell(chats)
+    tell(chats)
+    assert chats.got == []
+    answer(desk, somebody(Role.STAFF, "1", channel="telegram"), "/start")
+    tell(chats)
+    assert chats.heads() == ["【新申报】1件"]
 
 
 def test_a_channel_that_fails_is_asked_once_a_round_and_each_chat_has_its_turn(
