@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -64,9 +65,13 @@ def undo(desk: Desk, person: Person, argument: str) -> Answer:
     """Take the last decision back while its letter has not gone."""
     where, within = _desk(desk, person), timedelta(seconds=desk.undo_seconds)
     those = undoing.UNDOABLE if person.role in DECIDERS else frozenset({"paper"})
-    return _decided(
-        desk, argument, "/undo 收件编号", lambda receipt: undoing.undo(where, receipt, within, those)
-    )
+    with (desk.reader or nullcontext)() as reader:
+        return _decided(
+            desk,
+            argument,
+            "/undo 收件编号",
+            lambda receipt: undoing.undo(where, receipt, within, those, reader),
+        )
 
 
 def assign(desk: Desk, person: Person, argument: str) -> Answer:
@@ -83,7 +88,11 @@ def assign(desk: Desk, person: Person, argument: str) -> Answer:
     where, begin = _desk(desk, person), desk.reader
     with begin() as reader:
         told = _decided(
-            desk, typed, use, lambda receipt: attaching.take(where, reader, receipt, message, (file.file,))
+            desk,
+            typed,
+            use,
+            lambda receipt: attaching.take(where, reader, receipt, message, (file.file,)),
+            undo=True,
         )
     # Why it was not done may name other files.
     return told if not desk.minimal or told.text.startswith(DONE) else Answer(text=NOT_DONE)

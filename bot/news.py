@@ -130,7 +130,12 @@ def _settled(desk: Desk, application: Application) -> bool:
         moved = [one.at for one in audit.history(db, receipt) if one.event == "stage"]
         letters = outbox.about(db, receipt, moved[-1]) if moved else []
         return any(one.kind is LetterKind.RESULT and one.state in GOES for one in letters)
-    return not undoing.may_be_undone(desk.store, receipt, desk.now(), timedelta(seconds=desk.undo_seconds))
+    now, within = desk.now(), timedelta(seconds=desk.undo_seconds)
+    waits = any(
+        one.state is LetterState.QUEUED and one.due_at > now
+        for one in outbox.about(db, receipt, now - within)
+    )
+    return not waits and not undoing.may_be_undone(desk.store, receipt, now, within)
 
 
 def _limit(desk: Desk, application: Application) -> str:
