@@ -32,6 +32,7 @@ from storage.database import Store, open_store
 log = logging.getLogger("shenbao.service")
 
 IDLE_SECONDS = 5.0
+PATIENCE_SECONDS = 300.0  # one mail's reading holds up those received after it; then they pass it
 RETRY_SECONDS = (30.0, 120.0)  # after a mail's first and second failure
 DOOR_SECONDS = 10.0  # a door that hangs on its server's answer holds nothing that is not safe already
 SWEPT_SECONDS = 86400.0  # a mail that is on its way to the disk for longer was left by a process that died
@@ -149,6 +150,7 @@ class Service:
             ours=self.addresses,
             trusted=frozenset(one.strip().lower() for one in outgoing.trusted_authserv),
             per_sender=outgoing.per_sender,
+            patience=PATIENCE_SECONDS,
         )
 
     def _judge(self) -> None:
