@@ -19,8 +19,8 @@ class NoticeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     quiet: str = "22:00-07:30"
     digest: str = "08:30"
-    gather_seconds: int = 30
-    between_seconds: int = 300
+    gather_seconds: int = 5
+    between_seconds: int = 60
 
 
 def clock(text: str) -> time | None:

@@ -110,4 +110,5 @@ def test_who_is_new_in_the_afternoon_gets_the_next_morning_s(moment: datetime, d
 )
 def test_news_gathers(since: int, last: int | None, ready: bool) -> None:
     before = None if last is None else NOW - timedelta(seconds=last)
-    assert has_gathered(NOW - timedelta(seconds=since), before, NOW, USUAL) is ready
+    slow = NoticeSettings(gather_seconds=30, between_seconds=300)
+    assert has_gathered(NOW - timedelta(seconds=since), before, NOW, slow) is ready

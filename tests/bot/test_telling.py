@@ -169,7 +169,10 @@ def test_what_may_have_gone_goes_again_and_says_so(
     happen(desk)
     chats.fates["1"] = [UNSURE]
     tell(chats)
-    clock.pass_by(seconds=10)
+    clock.pass_by(seconds=59)
+    tell(chats)
+    assert len(chats.got) == 1
+    clock.pass_by(seconds=1)
     tell(chats)
     happen(desk)
     tell(chats)
@@ -221,7 +224,7 @@ def test_nothing_goes_once_the_service_stops(desk: Desk, tell: Round, chats: Cha
 def test_news_gathers_and_urgent_news_takes_it_along(
     desk: Desk, tell: Round, chats: Chats, clock: Clock
 ) -> None:
-    usual = NoticeSettings(digest="")
+    usual = NoticeSettings(digest="", between_seconds=300)
     tell(chats, usual)
     happen(desk)
     tell(chats, usual)
