@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot import news, receipts, texts
@@ -16,6 +17,8 @@ REFUSED = "token-refused"
 # 60 random bits are eleven letters of base64 at least; anything shorter was never a token of ours.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{11,128}")
 _BETWEEN = "\n\n"
+WHOLE = 3  # applications told in full in one answer
+IN_A_ROW = 2  # buttons
 ALL = frozenset({"全部", "all"})
 BOUND = "绑定成功，以后发送 /status 即可查询进度。"
 TOLD = "有新进展会在这里通知您；不想再收到，请发送 /unbind。"
@@ -48,8 +51,20 @@ def status(desk: Desk, person: Person, argument: str) -> Answer:
     found = [one for receipt in bound if (one := applications.get(desk.store.db, receipt))]
     if not found:
         return Answer(text=texts.NOT_YOURS if argument else texts.NOT_BOUND)
-    told = [texts.own(news.as_told(desk, one), desk) for one in found]
+    shown = [news.as_told(desk, one) for one in found]
+    if len(shown) > WHOLE:
+        return _overview(desk, shown)
+    told = [texts.own(one, desk) for one in shown]
     return Answer(text=_BETWEEN.join([*told, texts.office(desk.campaign)]))
+
+
+def _overview(desk: Desk, shown: Sequence[Application]) -> Answer:
+    """Return many applications in two lines each, with a button for each."""
+    lines = [f"本聊天绑定了{len(shown)}件申报：", *(texts.own_line(one) for one in shown)]
+    lines += ["", "发送收件编号可以看一件的详细情况。", texts.office(desk.campaign)]
+    buttons = [Button(one.receipt, f"/status {one.receipt}") for one in shown]
+    rows = tuple(tuple(buttons[at : at + IN_A_ROW]) for at in range(0, len(buttons), IN_A_ROW))
+    return Answer(text="\n".join(lines), buttons=rows)
 
 
 def unbind(desk: Desk, person: Person, argument: str) -> Answer:

@@ -161,6 +161,15 @@ def own(application: Application, desk: Desk) -> str:
     return "\n".join(parts)
 
 
+def own_line(application: Application) -> str:
+    """Return for the applicant in two short lines where it stands, and how much there is to mend."""
+    mend = sum(problem.outcome is Outcome.CORRECT for problem in application.problems)
+    amount = f"{mend}项" if application.state is State.CORRECTING else ""
+    parts = [f"{labels.STATES[application.state]}{amount}"]
+    parts += [paper(application)] if application.state in OPEN else []
+    return f"{application.receipt} {name_of(application)}\n　{'，'.join(parts)}"
+
+
 def _to_mend(application: Application, desk: Desk) -> list[str]:
     mend = [one for one in application.problems if one.outcome is Outcome.CORRECT]
     if application.state is not State.CORRECTING or not mend:
