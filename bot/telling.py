@@ -19,7 +19,8 @@ from storage.listeners import Listener
 ROUND = 2.0  # seconds between two rounds
 MOST_EVENTS = 2000  # told of in one message
 FIRST_PAUSE, LAST_PAUSE = 2.0, 300.0  # seconds after the first, and after many failures in a row
-UNSURE_PAUSE, REFUSED_PAUSE = 60.0, 3600.0
+UNSURE_PAUSE = 60.0
+REFUSED_PAUSE, LAST_REFUSED_PAUSE = 3600.0, 86400.0
 AGAIN = "（刚才的发送中断过，以下内容可能重复）\n"
 log = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ def _deliver(desk: Desk, outlet: Outlet, message: Message) -> Delivery:
 
 def _pause(delivery: Delivery, failures: int) -> float:
     if delivery.fate is Fate.REFUSED:
-        return REFUSED_PAUSE
+        return min(LAST_REFUSED_PAUSE, REFUSED_PAUSE * 2.0 ** min(failures, 10))
     # What may have arrived is not sent again and again within a minute.
     least = UNSURE_PAUSE if delivery.fate is Fate.UNSURE else delivery.wait
     return max(least, min(LAST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures, 10)))

@@ -137,6 +137,20 @@ def test_who_blocked_the_bot_holds_up_nobody_and_loses_nothing(desk: Desk, tell:
     assert listeners.unreached(desk.store.db) == []
 
 
+def test_who_goes_on_refusing_is_asked_ever_more_rarely(
+    desk: Desk, tell: Round, chats: Chats, clock: Clock
+) -> None:
+    tell(chats)
+    happen(desk)
+    chats.fates["1"] = [REFUSED] * 99
+    asked: list[int] = []
+    for hour in range(96):
+        tell(chats)
+        asked += [hour] * (99 - len(chats.fates["1"]) - len(asked))
+        clock.pass_by(hours=1)
+    assert asked == [0, 1, 3, 7, 15, 31, 55, 79]
+
+
 def test_who_opens_the_bot_again_gets_at_once_what_waited(desk: Desk, tell: Round, chats: Chats) -> None:
     tell(chats)
     chats.fates["1"] = [REFUSED]
@@ -347,6 +361,6 @@ def test_whatever_fails_and_in_whatever_order_each_thing_is_told_exactly_once(
                 telling.begin(desk, "telegram", ("1",), AT_ONCE)
             else:
                 chats.fates["1"] = [step]
-                clock.pass_by(hours=2)
+                clock.pass_by(days=1)
                 telling.tell(desk, chats.outlet, AT_ONCE, lambda: False)
     assert sum(int(head.removeprefix("【新申报】").removesuffix("件")) for head in chats.heads()) == happened
