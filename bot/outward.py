@@ -24,6 +24,11 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     wait: float = 0.0
 
+    def after(self, pieces: int) -> "Delivery":
+        """Return this fate of a message of which so many `pieces` had gone: what went cannot be unsaid."""
+        unsure = pieces > 0 and self.fate is Fate.LATER
+        return msgspec.structs.replace(self, fate=Fate.UNSURE) if unsure else self
+
 
 # Sends a message to a chat by its id in the channel and says what became of it; raises nothing that a network does.
 Send = Callable[[str, Answer], Delivery]

@@ -50,12 +50,12 @@ async def _sent(bot: Bot, keys: Keys, chat: int, told: Answer) -> Delivery:
     pieces = list(chunks(told.text))
     rows = keys.laid_out(chat, told.buttons)
     layout = [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
-    try:
-        for number, piece in enumerate(pieces, 1):
-            under = InlineKeyboardMarkup(layout) if layout and number == len(pieces) else None
+    for number, piece in enumerate(pieces, 1):
+        under = InlineKeyboardMarkup(layout) if layout and number == len(pieces) else None
+        try:
             await bot.send_message(chat, piece, link_preview_options=ALONE, reply_markup=under)
-    except TelegramError as error:
-        return fate_of(error)
+        except TelegramError as error:
+            return fate_of(error).after(number - 1)
     return Delivery(fate=Fate.SENT)
 
 

@@ -80,6 +80,16 @@ def test_each_failure_is_what_it_is(service: Emulator, failure: Failure, deliver
     assert service.sent == []
 
 
+def test_what_broke_off_between_its_pieces_has_partly_gone(service: Emulator) -> None:
+    long = Answer(text="\n".join(["长" * 100] * 60))
+    with telegram_outlet.outlet(settings_of(service)) as outlet:
+        assert outlet.send(str(CHAT), long).fate is Fate.SENT
+        assert len(service.sent) == 2
+        service.fail("sendMessage", None, SLOW_DOWN)
+        assert outlet.send(str(CHAT), long) == Delivery(fate=Fate.UNSURE, why="RetryAfter", wait=1.0)
+    assert len(service.sent) == 3
+
+
 def test_a_telegram_that_is_not_there_surely_took_nothing() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
