@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from bot import telegram
+from bot import telegram, telegram_outlet, telling
 from bot.access import Desk
 from bot.telegram import TelegramSettings
 from intake import expiring, pipeline
@@ -86,6 +86,7 @@ class Service:
                 left = outbox.recover(store.db)
             if left:
                 log.warning("letters-uncertain", extra={"count": left})
+            self._begin_telling()
             store.blobs.sweep(now().timestamp() - SWEPT_SECONDS)
             with self._listening(store):
                 self._work()
@@ -114,6 +115,7 @@ class Service:
             yield Duty("mailbox", partial(self._watch, self.settings.mailbox), DOOR_SECONDS)
         if self.settings.telegram:
             yield Duty("telegram", partial(self._talk, self.settings.telegram), DOOR_SECONDS)
+            yield Duty("telegram-notices", partial(self._notify, self.settings.telegram), DOOR_SECONDS)
 
     def _guarded(self, duty: Duty) -> None:
         """Begin a duty again when it fails, with a pause: one door's trouble never stops the others."""
@@ -238,20 +240,31 @@ class Service:
                 self.answered.wait(IDLE_SECONDS)
 
     def _talk(self, settings: TelegramSettings) -> None:
-        @contextmanager
-        def desk() -> Iterator[Desk]:
-            with self._store() as store:
-                yield Desk(
-                    store=store,
-                    campaign=self.campaign,
-                    now=now,
-                    details=settings.details,
-                    sender=self.address,
-                    undo_seconds=settings.undo_seconds,
-                    reader=lambda: Workers(1),
-                )
+        telegram.run(settings, partial(self._desk, settings), self.stop)
 
-        telegram.run(settings, desk, self.stop)
+    def _begin_telling(self) -> None:
+        """Note from when on staff are told, before anything happens that they are to be told of."""
+        if (settings := self.settings.telegram) is not None:
+            staff = telegram_outlet.staff_of(settings)
+            with self._desk(settings) as desk:
+                telling.begin(desk, telegram.CHANNEL, staff, self.settings.notices)
+
+    def _notify(self, settings: TelegramSettings) -> None:
+        with self._desk(settings) as desk, telegram_outlet.outlet(settings) as outlet:
+            telling.serve(desk, outlet, self.settings.notices, self.stop)
+
+    @contextmanager
+    def _desk(self, settings: TelegramSettings) -> Iterator[Desk]:
+        with self._store() as store:
+            yield Desk(
+                store=store,
+                campaign=self.campaign,
+                now=now,
+                details=settings.details,
+                sender=self.address,
+                undo_seconds=settings.undo_seconds,
+                reader=lambda: Workers(1),
+            )
 
 
 def why_not(error: OSError) -> str:

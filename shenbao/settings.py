@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bot.hours import NoticeSettings
 from bot.telegram import TelegramSettings
 from intake.doors.mailbox import MailboxSettings
 from intake.letters.sender import OutgoingSettings
@@ -55,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     listener: ListenerSettings | None = None
     outgoing: OutgoingSettings | None = None
     telegram: TelegramSettings | None = None
+    notices: NoticeSettings = NoticeSettings()
     parsing: ParsingSettings = ParsingSettings()
     notes: tuple[str, ...] = ()
 
@@ -65,6 +67,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "listener": ListenerSettings,
     "outgoing": OutgoingSettings,
     "telegram": TelegramSettings,
+    "notices": NoticeSettings,
     "parsing": ParsingSettings,
 }
 LATER = frozenset({"dingtalk"})  # sections of the contract whose part is not built yet

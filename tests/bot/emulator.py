@@ -59,7 +59,7 @@ class Emulator:
         self.calls: list[str] = []
         self.confirmed = 0
         self.updates: list[dict[str, Any]] = []
-        self.failures: dict[str, list[Failure]] = defaultdict(list)
+        self.failures: dict[str, list[Failure | None]] = defaultdict(list)
         self.changed = threading.Condition()
 
     def say(
@@ -93,8 +93,8 @@ class Emulator:
         with self.changed:
             self.updates.append({"update_id": 1000 + len(self.updates), "callback_query": query})
 
-    def fail(self, method: str, *failures: Failure) -> None:
-        """Let the next calls of `method` fail in these ways."""
+    def fail(self, method: str, *failures: Failure | None) -> None:
+        """Let the next calls of `method` fail in these ways, None being none."""
         self.failures[method] += failures
 
     def wait(self, ready: Callable[[], bool], seconds: float = 20) -> None:
@@ -117,8 +117,8 @@ class Emulator:
             return web.json_response(
                 {"ok": False, "error_code": 401, "description": "Unauthorized"}, status=401
             )
-        if self.failures[method]:
-            return _failed(request, self.failures[method].pop(0))
+        if self.failures[method] and (failure := self.failures[method].pop(0)) is not None:
+            return _failed(request, failure)
         try:
             result = await METHODS[method](self, await _parameters(request))
         except Refused as error:
