@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
@@ -32,7 +32,8 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot import texts
-from bot.access import Answer, Desk, Person, Role
+from bot.access import Answer, Person, Role
+from bot.asking import Ask, DeskFactory, asked
 from bot.chunks import chunks, units
 from bot.commands import answer, pressed
 from bot.keyboard import Keys
@@ -47,9 +48,6 @@ UPDATES = ["message", "callback_query"]
 NOTICE_STOP = 0.2
 ALONE = LinkPreviewOptions(is_disabled=True)
 log = logging.getLogger(__name__)
-
-DeskFactory = Callable[[], AbstractContextManager[Desk]]
-Ask = Callable[[Desk], Answer]
 
 
 class TelegramSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,7 +248,7 @@ def _keyboard(line: Line, chat: Chat, told: Answer) -> InlineKeyboardMarkup | No
 
 async def _reply(line: Line, chat: Chat, ask: Ask) -> None:
     loop = asyncio.get_running_loop()
-    told = await loop.run_in_executor(line.worker, _asked, line.desks, ask)
+    told = await loop.run_in_executor(line.worker, asked, line.desks, ask)
     await _tell(line, chat, told)
     if told.later is not None:
         task = asyncio.create_task(_follow(line, chat, told.later))
@@ -261,7 +259,7 @@ async def _reply(line: Line, chat: Chat, ask: Ask) -> None:
 async def _follow(line: Line, chat: Chat, later: Ask) -> None:
     """Send what took longer, made beside the answers that others wait for."""
     try:
-        await _tell(line, chat, await asyncio.to_thread(_asked, line.desks, later))
+        await _tell(line, chat, await asyncio.to_thread(asked, line.desks, later))
     except Exception as error:  # noqa: BLE001 - its words may hold the token
         log.error("file not sent", extra={"error": type(error).__name__})  # noqa: TRY400 - the same
 
@@ -279,16 +277,6 @@ async def _tell(line: Line, chat: Chat, told: Answer) -> None:
         )
     if told.file is not None:
         await _send(line, lambda: chat.send_document(told.file or b"", filename=told.name))
-
-
-def _asked(desks: DeskFactory, ask: Ask) -> Answer:
-    """Return the answer, or a word of regret where the machine fails."""
-    try:
-        with desks() as desk:
-            return ask(desk)
-    except Exception:
-        log.exception("command failed")
-        return Answer(text=texts.FAILED)
 
 
 async def _send(line: Line, call: Callable[[], Awaitable[object]]) -> None:

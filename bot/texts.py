@@ -30,6 +30,7 @@ TOO_MANY = "输错的次数太多，请过一小时再试。"
 STAFF_ONLY = "这条命令只供工作人员使用。发送 /help 可以看到您能用的命令。"
 DECIDERS_ONLY = "您的权限可以查询，不能作决定。请由有核定权限的同事操作。"
 FAILED = "系统暂时没有办成，已收到的材料不受影响。请稍后再试。"
+IN_PRIVATE = "申报信息不在群里发送。请点机器人的头像，单独和它对话。"
 OLD_BUTTON = "这个按钮已经失效，请重新发送命令。"
 WORKED_ON = (State.REVIEWING, State.CORRECTING, State.ACCEPTED, State.REJECTED)
 UNSETTLED = frozenset({State.CORRECTING, State.REVIEWING})

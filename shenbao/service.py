@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from bot import telegram
+from bot import dingtalk, telegram
 from bot.access import Desk
+from bot.asking import DeskFactory
+from bot.dingtalk import DingtalkSettings
 from bot.telegram import TelegramSettings
 from intake import expiring, pipeline
 from intake.doors import mailbox
@@ -111,6 +113,8 @@ class Service:
             yield Duty("mailbox", partial(self._watch, self.settings.mailbox), DOOR_SECONDS)
         if self.settings.telegram:
             yield Duty("telegram", partial(self._talk, self.settings.telegram), DOOR_SECONDS)
+        if self.settings.dingtalk and dingtalk.installed():
+            yield Duty("dingtalk", partial(self._ding, self.settings.dingtalk), DOOR_SECONDS)
 
     def _guarded(self, duty: Duty) -> None:
         """Begin a duty again when it fails, with a pause: one door's trouble never stops the others."""
@@ -235,6 +239,12 @@ class Service:
                 self.answered.wait(IDLE_SECONDS)
 
     def _talk(self, settings: TelegramSettings) -> None:
+        telegram.run(settings, self._desks(settings.undo_seconds, settings.details), self.stop)
+
+    def _ding(self, settings: DingtalkSettings) -> None:
+        dingtalk.run(settings, self._desks(settings.undo_seconds, "full"), self.stop)
+
+    def _desks(self, undo_seconds: int, details: Literal["minimal", "full"]) -> DeskFactory:
         @contextmanager
         def desk() -> Iterator[Desk]:
             with self._store() as store:
@@ -242,13 +252,13 @@ class Service:
                     store=store,
                     campaign=self.campaign,
                     now=now,
-                    details=settings.details,
+                    details=details,
                     sender=self.address,
-                    undo_seconds=settings.undo_seconds,
+                    undo_seconds=undo_seconds,
                     reader=lambda: Workers(1),
                 )
 
-        telegram.run(settings, desk, self.stop)
+        return desk
 
 
 def why_not(error: OSError) -> str:

@@ -7,9 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+from bot.dingtalk import installed
+
 Rule = Callable[[Any], str | None]
 
-SECRETS = frozenset({("mailbox", "password"), ("outgoing", "password"), ("telegram", "token")})
+SECRETS = frozenset(
+    {("mailbox", "password"), ("outgoing", "password"), ("telegram", "token"), ("dingtalk", "client_secret")}
+)
 MEANINGS: tuple[tuple[object, str], ...] = (
     (int, "应为整数"),
     (float, "应为数字"),
@@ -126,6 +130,10 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("telegram", "token"): _filled,
     ("telegram", "base_url"): _url,
     ("telegram", "undo_seconds"): _within(0, 86400),
+    ("dingtalk", "client_id"): _filled,
+    ("dingtalk", "client_secret"): _filled,
+    ("dingtalk", "base_url"): lambda value: _url(value) if value else None,
+    ("dingtalk", "undo_seconds"): _within(0, 86400),
     ("parsing", "workers"): _within(0, 256),
     ("parsing", "memory_mb"): _within(512, 1_048_576),
     ("parsing", "seconds"): _SECONDS,
@@ -142,6 +150,10 @@ def unlikely(raw: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
     outgoing = made.get("outgoing")
     if outgoing and "@" in outgoing.user and outgoing.address.lower() != outgoing.user.lower():
         found.append("[outgoing] sender 与 user 不同：163、QQ 等邮箱会拒绝这样的信")
+    if made.get("dingtalk") and not installed():
+        found.append(
+            "[dingtalk]：没有安装钉钉的组件，暂不起作用，请运行 .venv/bin/pip install dingtalk-stream"
+        )
     parsing = made.get("parsing")
     if parsing and parsing.cluster:
         found.append("[parsing] cluster：还没有做好，暂在本机读取")

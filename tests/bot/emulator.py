@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from aiohttp import web
 TOKEN = "123456:AAF-emulated_token_of_no_bot"
 BOT = {"id": 123456, "is_bot": True, "first_name": "申报", "username": "shenbao_bot"}
 LONGEST = 4096
-DROP = "drop"
+DROP, HANG = "drop", "hang"
 
 Failure = tuple[int, dict[str, object]] | str
 BAD_GATEWAY: Failure = (502, {"ok": False, "error_code": 502, "description": "Bad Gateway"})
@@ -118,7 +118,7 @@ class Emulator:
                 {"ok": False, "error_code": 401, "description": "Unauthorized"}, status=401
             )
         if self.failures[method]:
-            return _failed(request, self.failures[method].pop(0))
+            return await failed(request, self.failures[method].pop(0))
         try:
             result = await METHODS[method](self, await _parameters(request))
         except Refused as error:
@@ -193,19 +193,26 @@ METHODS: dict[str, Callable[..., Any]] = {
 
 @contextmanager
 def running() -> Iterator[Emulator]:
-    """Serve an emulator on a free loopback port, in a thread of its own."""
-    emulator, loop, started = Emulator(), asyncio.new_event_loop(), threading.Event()
+    """Serve an emulator on a free loopback port."""
+    emulator = Emulator()
+    with serving([web.post("/bot{token}/{method}", emulator.handle)]) as emulator.base_url:
+        yield emulator
+
+
+@contextmanager
+def serving(routes: Iterable[web.AbstractRouteDef]) -> Iterator[str]:
+    """Serve `routes` on a free loopback port, in a thread and loop of their own; give the address."""
+    loop, started, addresses = asyncio.new_event_loop(), threading.Event(), list[str]()
     stop = asyncio.Event()
 
     async def serve() -> None:
-        app = web.Application()
-        app.router.add_post("/bot{token}/{method}", emulator.handle)
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_routes(routes)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
-        emulator.base_url = f"http://{host}:{port}"
+        addresses.append(f"http://{host}:{port}")
         started.set()
         await stop.wait()
         await runner.cleanup()
@@ -215,14 +222,17 @@ def running() -> Iterator[Emulator]:
     try:
         if not started.wait(10):
             raise TimeoutError("the emulator did not start")
-        yield emulator
+        yield addresses[0]
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
         loop.close()
 
 
-def _failed(request: web.Request, failure: Failure) -> web.Response:
+async def failed(request: web.Request, failure: Failure) -> web.Response:
+    """Return an error, cut the connection, or never answer."""
+    if failure == HANG:
+        await asyncio.Event().wait()
     if isinstance(failure, str):
         if request.transport:
             request.transport.abort()
