@@ -51,7 +51,10 @@ log = logging.getLogger(__name__)
 
 
 class TelegramSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The section [telegram]; a decider is staff too. Staff are known by their numeric id only."""
+    """The section [telegram]; a decider is staff too. Staff are known by their numeric id only.
+
+    With `deep_link` letters hold a link that opens the bot, under its `username` (empty: as Telegram tells it).
+    """
 
     token: str
     base_url: str = API
@@ -60,6 +63,8 @@ class TelegramSettings(msgspec.Struct, frozen=True, kw_only=True):
     staff_group: int | None = None
     undo_seconds: int = 120
     details: Literal["minimal", "full"] = "minimal"
+    username: str = ""
+    deep_link: bool = True
 
     def __repr__(self) -> str:
         return f"TelegramSettings(base_url={self.base_url!r}, details={self.details!r})"
@@ -73,13 +78,19 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     desks: DeskFactory
     worker: ThreadPoolExecutor
     stop: threading.Event
+    known: Callable[[str], None]
     following: set["asyncio.Task[None]"] = msgspec.field(default_factory=set)
 
 
-def run(settings: TelegramSettings, desk_factory: DeskFactory, stop: threading.Event) -> None:
-    """Answer what comes until `stop` is set; no failure of the network ends it."""
+def run(
+    settings: TelegramSettings,
+    desk_factory: DeskFactory,
+    stop: threading.Event,
+    known: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Answer what comes until `stop` is set; no failure of the network ends it. `known` is told the bot's user name."""
     quieten()
-    asyncio.run(_run(settings, desk_factory, stop))
+    asyncio.run(_run(settings, desk_factory, stop, known))
 
 
 async def attempt(settings: TelegramSettings) -> str | None:
@@ -118,12 +129,14 @@ def person(settings: TelegramSettings, user: int, *, group: bool) -> Person:
     return Person(channel=CHANNEL, id=str(user), role=role, group=group)
 
 
-async def _run(settings: TelegramSettings, desks: DeskFactory, stop: threading.Event) -> None:
+async def _run(
+    settings: TelegramSettings, desks: DeskFactory, stop: threading.Event, known: Callable[[str], None]
+) -> None:
     bot = Bot(
         settings.token, base_url=api(settings.base_url), get_updates_request=HTTPXRequest(read_timeout=10)
     )
     with ThreadPoolExecutor(1, thread_name_prefix="bot") as worker:
-        line = Line(bot=bot, settings=settings, desks=desks, worker=worker, stop=stop)
+        line = Line(bot=bot, settings=settings, desks=desks, worker=worker, stop=stop, known=known)
         try:
             await _poll(line)
         finally:
@@ -155,6 +168,7 @@ async def _poll(line: Line) -> None:
 async def _next(line: Line, offset: int) -> tuple[Update, ...]:
     """Return the next updates, none if the service stops meanwhile."""
     await line.bot.initialize()
+    line.known(line.bot.username)
     polling = asyncio.create_task(line.bot.get_updates(offset, timeout=POLL, allowed_updates=UPDATES))
     while not polling.done():
         await asyncio.wait([polling], timeout=NOTICE_STOP)

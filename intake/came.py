@@ -17,7 +17,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a mail meets on its way; one for each thread, since a store is of one thread.
 
     `ours` are all our own addresses besides `sender`, `trusted` the authserv-ids of our own servers,
-    `per_sender` how many automatic letters one address gets in 24 hours.
+    `per_sender` how many automatic letters one address gets in 24 hours, `bot` the chat bot's user name.
     """
 
     store: Store
@@ -29,6 +29,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     ours: frozenset[str] = frozenset()
     trusted: frozenset[str] = frozenset()
     per_sender: int = 10
+    bot: str = ""
 
 
 class Came(Noun, frozen=True, kw_only=True):

@@ -67,6 +67,7 @@ class Service:
         self.answered = threading.Event()
         self.quiet = threading.Event()
         self.quiet.set()
+        self.bot = settings.telegram.username if settings.telegram and settings.telegram.deep_link else ""
 
     @property
     def address(self) -> str:
@@ -151,18 +152,18 @@ class Service:
             ours=self.addresses,
             trusted=frozenset(one.strip().lower() for one in outgoing.trusted_authserv),
             per_sender=outgoing.per_sender,
+            bot=self.bot,
         )
 
     def _judge(self) -> None:
         parsing = self.settings.parsing
         with self._store() as store, Workers(parsing.workers, parsing.memory_mb, parsing.seconds) as workers:
-            line = self._line(store, workers)
             began = now()
             while not self.stop.is_set():
                 self.arrived.clear()
                 while not (self.quiet.wait(IDLE_SECONDS) or self.stop.is_set()):
                     pass
-                for taken in pipeline.work_off(line, self.stop.is_set):
+                for taken in pipeline.work_off(self._line(store, workers), self.stop.is_set):
                     _log_taken(taken)
                     self.answered.set()
                 if self.settings.mailbox:
@@ -239,7 +240,11 @@ class Service:
                 self.answered.wait(IDLE_SECONDS)
 
     def _talk(self, settings: TelegramSettings) -> None:
-        telegram.run(settings, self._desks(settings.undo_seconds, settings.details), self.stop)
+        telegram.run(settings, self._desks(settings.undo_seconds, settings.details), self.stop, self._named)
+
+    def _named(self, bot: str) -> None:
+        if self.settings.telegram and self.settings.telegram.deep_link:
+            self.bot = bot
 
     def _ding(self, settings: DingtalkSettings) -> None:
         dingtalk.run(settings, self._desks(settings.undo_seconds, "full"), self.stop)

@@ -17,6 +17,7 @@ SECRETS = frozenset(
 MEANINGS: tuple[tuple[object, str], ...] = (
     (int, "应为整数"),
     (float, "应为数字"),
+    (bool, "应为 true 或 false"),
     (tuple[int, ...], "应为数字的列表，例如 [123456, 234567]"),
     (tuple[str, ...], '应为文字的列表，例如 ["bzscbk@163.com"]'),
     (int | None, "应为整数"),
@@ -94,6 +95,11 @@ def _url(value: str) -> str | None:
     return None if re.fullmatch(r"https?://[^\s/]+\S*", value) else "应为 https:// 开头的网址"
 
 
+def _username(value: str) -> str | None:
+    fits = not value or re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{3,31}", value)
+    return None if fits else "应为机器人的用户名，不带 @，例如 bozhou_shenbao_bot"
+
+
 def _whole_outgoing(made: Any) -> str | None:
     if _address(made.address):
         return "要写明发信地址：sender，或写成邮箱地址的 user"
@@ -129,6 +135,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("outgoing", ""): _whole_outgoing,
     ("telegram", "token"): _filled,
     ("telegram", "base_url"): _url,
+    ("telegram", "username"): _username,
     ("telegram", "undo_seconds"): _within(0, 86400),
     ("dingtalk", "client_id"): _filled,
     ("dingtalk", "client_secret"): _filled,

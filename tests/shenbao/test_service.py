@@ -124,6 +124,7 @@ def answer_to(sink: Sink, message_id: str) -> EmailMessage:
 
 
 def test_a_mail_by_smtp_is_answered_to_its_sender(whole: Surroundings) -> None:
+    whole.telegram.wait(lambda: "getUpdates" in whole.telegram.calls)
     who = facts.applicant(0, platform="wechat")
     posted = mails.mail(who, attachments=everything(who))
     whole.serve.send(posted.raw)
@@ -136,9 +137,13 @@ def test_a_mail_by_smtp_is_answered_to_its_sender(whole: Surroundings) -> None:
     assert letter["X-Auto-Response-Suppress"] == "All"
     assert USER in letter["X-Loop"]
     assert letter["References"] == posted.envelope.message_id
-    text = letter.get_content()
-    assert f"收件编号：{codes_of(whole, who)[0]}" in text
+    body = letter.get_body(("plain",))
+    assert body
+    text, receipt = body.get_content(), codes_of(whole, who)[0]
+    assert f"收件编号：{receipt}" in text
     assert "/start " in text
+    assert "https://t.me/shenbao_bot?start=" in text
+    assert [part.get_filename() for part in letter.iter_attachments()] == [f"查询二维码-{receipt}.png"]
 
 
 def codes_of(whole: Surroundings, who: Applicant) -> tuple[str, State, list[str]]:

@@ -197,6 +197,14 @@ WRONG = [
     ),
     pytest.param('[telegram]\nstaff = ["王敏"]\n', "[telegram] staff：应为数字的列表，例如 [123456, 234567]", id="staff"),
     pytest.param(
+        '[telegram]\nusername = "@bot"\n',
+        "[telegram] username：应为机器人的用户名，不带 @，例如 bozhou_shenbao_bot",
+        id="a name with its sign",
+    ),
+    pytest.param(
+        '[telegram]\ndeep_link = "maybe"\n', "[telegram] deep_link：应为 true 或 false", id="neither yes nor no"
+    ),
+    pytest.param(
         '[dingtalk]\nclient_id = "a"\n',
         "[dingtalk] client_secret：必须填写，用环境变量 SHENBAO_DINGTALK__CLIENT_SECRET，或 client_secret_file 指明存放它的文件",
         id="no secret of DingTalk's",
