@@ -247,6 +247,9 @@ async def _press(line: Line, query: CallbackQuery) -> None:
     if command is None:
         await _send(line, lambda: chat.send_message(texts.OLD_BUTTON))
         return
+    if command.startswith("!"):  # a question that is answered has no buttons any more
+        with suppress(BadRequest):
+            await _send(line, query.edit_message_reply_markup)
     await _reply(line, chat, lambda desk: pressed(desk, who, command))
 
 
