@@ -35,7 +35,7 @@ STAFF = (
     "/accept {bad}", "/reject {bad} 逾期", "/undo {bad}", "/export", "/help",
 )  # fmt: skip
 PRESSED = ("/accept {bad}", "/reject {bad}", "/reject {bad} late", "/paper {n}", "/release {another}")
-APPLICANTS = ("/start many-{n}", "/start many-wrong-{n}", "/status", "/status {n}")
+APPLICANTS = ("/start {n:016d}", "/start wrong-{n:016d}", "/status", "/status {n}")
 _COUNTIES = tuple(one.name for one in many.CAMPAIGN.counties)
 _UNSURE = Problem(code=Code.READING_UNSURE, outcome=Outcome.REVIEW, field="phone", message="请工作人员核对。")
 _TWICE = Problem(code=Code.DUPLICATE_ACCOUNT, outcome=Outcome.REJECT, message="该账号已有一件申报。")
@@ -94,7 +94,7 @@ def _timed(desk: Desk, command: str, turn: int, who: Callable[[int], Person], as
 
 def _application(number: int) -> Application:
     """Return one of `many`, a third of them of counties, one in seven for a person, one in twenty turned down."""
-    one = many.application(number)
+    one = replace(many.application(number), token=f"{number:016d}")
     if number % 3 == 0:
         county = _COUNTIES[number // 3 % len(_COUNTIES)]
         one = replace(one, channel=Channel.COUNTY, county=county, submitter=f"{county}委网信办")
