@@ -6,9 +6,16 @@ import sys
 
 from rich.console import Console
 
-from bench import bot, line, mail, many, reading
+from bench import bot, line, mail, many, parse, reading
 
-PARTS = {"bot": bot.run, "line": line.run, "many": many.run, "mail": mail.run, "reading": reading.run}
+PARTS = {
+    "bot": bot.run,
+    "line": line.run,
+    "many": many.run,
+    "mail": mail.run,
+    "parse": parse.run,
+    "reading": reading.run,
+}
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ ASKED = 200  # times each command is given
 BATCH = 10_000
 LIMIT = 20.0  # milliseconds that the 99th percentile may take
 DECIDER = Person(channel="telegram", id="7", role=Role.DECIDER)
-STAFF = (
+COMMANDS = (
     "/status", "/status {n}", "/today", "/list", "/list {page}", "/list 待补正 {few}", "/list 谯城区 {some}",
     "/problems", "/quota", "/search 药都", "/search 谯城", "/search bz{n:06x}", "/explain {n}", "/files {n}",
     "/files {n} 工作材料.docx", "/drafts", "/letter {draft}", "/release {draft}", "/drop {other}", "/paper {n}",
@@ -61,7 +61,7 @@ def run() -> Table:
 
 
 def _asked() -> Iterable[tuple[str, str, Callable[[int], Person], Ask]]:
-    for command in STAFF:
+    for command in COMMANDS:
         yield command, command, lambda _: DECIDER, answer
     for command in PRESSED:
         yield f"button {command}", command, lambda _: DECIDER, pressed

@@ -85,6 +85,8 @@ def shenbao() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command: exit status 0 done, 1 failed, 2 wrong usage; errors in Chinese on standard error."""
+    # As `python -m shenbao` has it: else every process that reads files runs the start script anew.
+    sys.modules["__main__"].__spec__ = __spec__
     try:
         sys.exit(run(arguments))
     except BrokenPipeError:  # the reader of our output has gone, e.g. `| head`

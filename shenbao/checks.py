@@ -19,6 +19,7 @@ from intake.doors.mailbox import MailboxError
 from intake.letters import sender
 from intake.letters.sender import SendingError
 from parsers import ocr
+from parsers.cluster import members as cluster
 from shenbao import condition
 from shenbao.service import why_not
 from shenbao.settings import Settings
@@ -47,6 +48,7 @@ def every(settings: Settings, campaign_of: Callable[[str], Campaign]) -> Iterato
     yield _store(Path(settings.store.data))
     yield _recognition()
     yield _converters()
+    yield _cluster(settings)
     yield _mailbox(settings)
     yield _listener(settings)
     yield _outgoing(settings)
@@ -100,6 +102,13 @@ def _converters() -> Checked:
         return Checked(part="转换程序", good=True, message="LibreOffice 和 antiword 都在")
     message = f"没有安装 {'、'.join(missing)}；旧版 .doc 文件会请对方改发 docx 或 PDF"
     return Checked(part="转换程序", good=None, message=message)
+
+
+def _cluster(settings: Settings) -> Checked:
+    if not settings.parsing.cluster:
+        return Checked(part="集群", good=None, message="没有设置 [parsing] cluster，在本机读取")
+    good, message = cluster.attempt(settings.parsing.cluster)
+    return Checked(part="集群", good=good, message=message)
 
 
 def _mailbox(settings: Settings) -> Checked:

@@ -30,11 +30,13 @@ TROUBLE = "mailbox-trouble"  # why the mailbox cannot be used
 UNREACHED = "mailbox-unreached"  # since when nobody has reached it, once that is ten minutes
 LACKING = "mailbox-lacking"  # the mails that it lists and does not give
 NOT_MOVED = "mails-not-moved"  # why kept mails stay where they are
+CLUSTER = "cluster-trouble"  # why the cluster, or some machine of it, is not used
 OVER = {
     TROUBLE: "mailbox-back",
     UNREACHED: "mailbox-reached",
     LACKING: "mailbox-complete",
     NOT_MOVED: "mails-moved",
+    CLUSTER: "cluster-back",
 }
 MOST_TOLD = 20
 
@@ -66,6 +68,12 @@ def mailbox_troubled(store: Store, told: str, at: datetime) -> None:
     """Note why the mailbox cannot be used, once for as long as the reason stays the same."""
     with store.transaction():
         _lasts(store, TROUBLE, told, at)
+
+
+def cluster_troubled(store: Store, told: str, at: datetime) -> None:
+    """Note why the cluster is not used, or that all of it is again where `told` is empty."""
+    with store.transaction():
+        _lasts(store, CLUSTER, told, at)
 
 
 def mailbox_awaited(store: Store, since: datetime, at: datetime) -> None:
@@ -137,6 +145,7 @@ def report(store: Store, at: datetime) -> Json:
         "mails_not_moved": not_moved,
         "junk": [{"message": one.id, "sender": one.sender, "subject": one.subject} for one in junk],
         "duty_failed": failing,
+        "cluster_trouble": _told(marks.get(store.db, CLUSTER)) or None,
         "mails_waiting": len(waiting),
         "oldest_waiting": moment(waiting[0].received_at) if waiting else None,
         **_letters(store),
@@ -186,6 +195,8 @@ def told(report: Json) -> Iterable[str]:
         yield f"服务：有一部分刚刚出错（{report['duty_failed']}），正在自动重试，详情见 serve 的日志。"
     if report["disk_low_bytes"] is not None:
         yield f"磁盘：只剩{report['disk_low_bytes'] / 1024**3:.1f}GB，请尽快腾出空间。"
+    if report["cluster_trouble"]:
+        yield f"集群：{report['cluster_trouble']}"
     oldest = f"，最早的收于 {report['oldest_waiting']}" if report["oldest_waiting"] else ""
     yield f"待审核的邮件：{report['mails_waiting']}封{oldest}"
     yield from _of_letters(report)

@@ -22,10 +22,12 @@ from intake.doors.mailbox import Look, MailboxSettings
 from intake.handling import Line, Taken
 from intake.letters import sender
 from intake.letters.sender import OutgoingSettings
+from intake.reading import Reader
 from parsers.workers import Workers
 from shenbao import condition
 from shenbao.alone import alone
 from shenbao.options import Failure, now
+from shenbao.readers import readers
 from shenbao.settings import Settings
 from storage import messages, outbox
 from storage.campaign import Campaign
@@ -34,6 +36,7 @@ from storage.database import Store, open_store
 log = logging.getLogger("shenbao.service")
 
 IDLE_SECONDS = 5.0
+PATIENCE_SECONDS = 300.0  # one mail's reading holds up those received after it; then they pass it
 RETRY_SECONDS = (30.0, 120.0)  # after a mail's first and second failure
 DOOR_SECONDS = 10.0  # a door that hangs on its server's answer holds nothing that is not safe already
 SWEPT_SECONDS = 86400.0  # a mail that is on its way to the disk for longer was left by a process that died
@@ -141,36 +144,36 @@ class Service:
         ours += [settings.outgoing.user] if settings.outgoing else []
         return frozenset(one.strip().lower() for one in ours if "@" in one)
 
-    def _line(self, store: Store, workers: Workers) -> Line:
+    def _line(self, store: Store, reader: Reader) -> Line:
         outgoing = self.settings.outgoing or OutgoingSettings(host="")
         return Line(
             store=store,
-            reader=workers,
+            reader=reader,
             campaign=self.campaign,
             sender=self.address,
             now=now,
             ours=self.addresses,
             trusted=frozenset(one.strip().lower() for one in outgoing.trusted_authserv),
             per_sender=outgoing.per_sender,
+            patience=PATIENCE_SECONDS,
             bot=self.bot,
         )
 
     def _judge(self) -> None:
-        parsing = self.settings.parsing
-        with self._store() as store, Workers(parsing.workers, parsing.memory_mb, parsing.seconds) as workers:
+        with self._store() as store, readers(self.settings.parsing, store) as reader:
             began = now()
             while not self.stop.is_set():
                 self.arrived.clear()
                 while not (self.quiet.wait(IDLE_SECONDS) or self.stop.is_set()):
                     pass
-                for taken in pipeline.work_off(self._line(store, workers), self.stop.is_set):
+                for taken in pipeline.work_off(self._line(store, reader), self.stop.is_set):
                     _log_taken(taken)
                     self.answered.set()
                 if self.settings.mailbox:
                     condition.mailbox_awaited(store, began, now())
                 expiring.warn(store, self.campaign, now())
                 self._pause(store)
-            workers.close(wait=False)  # what was only read ahead is read again after the next start
+            reader.close(wait=False)  # what was only read ahead is read again after the next start
 
     def _pause(self, store: Store) -> None:
         """Wait for the next mail; longer after a failure, or a machine's trouble would use up every mail's tries."""

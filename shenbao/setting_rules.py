@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
 
 from bot.dingtalk import installed
 
@@ -91,6 +92,11 @@ def _after(value: str) -> str | None:
     return "应为 keep（原样保留），或 move:文件夹名"
 
 
+def _cluster(value: str) -> str | None:
+    right = not value or re.fullmatch(r"(?:tcp|tls)://[^\s/@]+:\d{1,5}", value)
+    return None if right else "应为调度机的地址，例如 tcp://192.168.1.8:8786"
+
+
 def _url(value: str) -> str | None:
     return None if re.fullmatch(r"https?://[^\s/]+\S*", value) else "应为 https:// 开头的网址"
 
@@ -144,6 +150,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("parsing", "workers"): _within(0, 256),
     ("parsing", "memory_mb"): _within(512, 1_048_576),
     ("parsing", "seconds"): _SECONDS,
+    ("parsing", "cluster"): _cluster,
 }
 
 
@@ -162,8 +169,14 @@ def unlikely(raw: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
             "[dingtalk]：没有安装钉钉的组件，暂不起作用，请运行 .venv/bin/pip install dingtalk-stream"
         )
     parsing = made.get("parsing")
-    if parsing and parsing.cluster:
-        found.append("[parsing] cluster：还没有做好，暂在本机读取")
+    if (
+        parsing
+        and parsing.cluster.startswith("tcp://")
+        and not _at_home(urlsplit(parsing.cluster).hostname or "")
+    ):
+        found.append(
+            "[parsing] cluster：tcp:// 不加密，传送的材料含个人信息，只可用在单位自己的内网；否则请用 tls://"
+        )
     return found
 
 

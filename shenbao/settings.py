@@ -39,7 +39,7 @@ class ListenerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParsingSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`workers` 0 is one a core; `memory_mb` and `seconds` are each file's hard limits."""
+    """`workers` 0 is one a core; `memory_mb` and `seconds` are each file's hard limits, on a `cluster` too."""
 
     workers: int = 0
     memory_mb: int = 2048

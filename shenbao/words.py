@@ -78,6 +78,8 @@ EVENTS = {
     "junk-mail": "垃圾邮件文件夹里有邮件",
     "junk-rescued": "由垃圾邮件移到收件箱",
     "mailbox-trouble": "邮箱不能使用",
+    "cluster-trouble": "集群没有使用或没有全部使用",
+    "cluster-back": "集群恢复使用",
     "mailbox-back": "邮箱恢复使用",
     "mailbox-unreached": "十分钟没有连上邮箱",
     "mailbox-reached": "重新连上邮箱",

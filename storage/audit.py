@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from storage.columns import moment, utc
+from storage.columns import moment, named, utc
 from storage.model import Event
 
 
@@ -30,12 +30,12 @@ def record(
 
 def history(db: Database, receipt: str) -> list[Event]:
     """Return what happened to the application, the first thing first."""
-    return [_event(row) for row in db["audit"].rows_where("receipt = ? ORDER BY id", (receipt,))]
+    return [_event(row) for row in named(db, "SELECT * FROM audit WHERE receipt = ? ORDER BY id", (receipt,))]
 
 
 def since(db: Database, after: int) -> list[Event]:
     """Return the lines added after the one with the id `after`, the first one first."""
-    return [_event(row) for row in db["audit"].rows_where("id > ? ORDER BY id", (after,))]
+    return [_event(row) for row in named(db, "SELECT * FROM audit WHERE id > ? ORDER BY id", (after,))]
 
 
 def count_since(db: Database, event: str, since: datetime) -> int:

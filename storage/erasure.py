@@ -127,8 +127,8 @@ _DOCUMENTS = """
     AND id NOT IN (SELECT document FROM holdings
                    WHERE receipt NOT IN (SELECT value FROM json_each(:gone)))"""
 _LETTERS = """
-    SELECT id FROM outbox WHERE EXISTS (SELECT 1 FROM json_each(outbox.receipts)
-                                        WHERE value IN (SELECT value FROM json_each(:gone)))
+    SELECT id FROM outbox
+    WHERE id IN (SELECT letter FROM letters_about WHERE receipt IN (SELECT value FROM json_each(:gone)))
     OR cause IN (SELECT sha256 FROM messages WHERE id IN (SELECT value FROM json_each(:mails)))"""
 _BLOBS = """
     WITH own AS (SELECT sha256 FROM messages WHERE id IN (SELECT value FROM json_each(:mails))

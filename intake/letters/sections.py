@@ -160,7 +160,7 @@ def _of(application: Application, outcome: Outcome) -> tuple[Problem, ...]:
         replace(
             problem,
             message=clean(problem.message),
-            fact=clean(problem.fact),
+            fact=clean(problem.told or problem.fact),
             where=clean(problem.where),
             clause=clean(problem.clause),
         )

@@ -328,7 +328,7 @@ NOTED = [
     pytest.param(f'{MAILBOX}password = "{SECRET}"\n', "password 写在了设置文件里", id="a secret in the file"),
     pytest.param(f'{MAILBOX}tls = "none"\n', "明文", id="in the clear"),
     pytest.param(f'{OUTGOING}sender = "other@163.com"\n', "sender 与 user 不同", id="another sender"),
-    pytest.param('[parsing]\ncluster = "tcp://host:8786"\n', "cluster", id="no cluster yet"),
+    pytest.param('[parsing]\ncluster = "tcp://host:8786"\n', "不加密", id="a cluster in the clear"),
 ]
 
 
@@ -337,6 +337,20 @@ def test_what_is_unwise_is_noted(tmp_path: Path, text: str, told: str) -> None:
     codes = {name: value for name, value in CODES.items() if f"[{name.split('_')[1].lower()}]" in text}
     (note,) = of(tmp_path, text, **codes).notes
     assert told in note
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tcp://localhost:8786", "tls://host:8786", ""])
+def test_a_cluster_that_nobody_overhears(tmp_path: Path, address: str) -> None:
+    settings = of(tmp_path, f'[parsing]\ncluster = "{address}"\n')
+    assert (settings.parsing.cluster, settings.notes) == (address, ())
+
+
+@pytest.mark.parametrize(
+    "address", ["host", "host:8786", "http://host:8786", "tcp://host", "tcp://:8786", "tcp://a@host:1"]
+)
+def test_an_address_that_is_no_clusters(tmp_path: Path, address: str) -> None:
+    (wrong,) = mistakes(tmp_path, f'[parsing]\ncluster = "{address}"\n')
+    assert "调度机的地址" in wrong
 
 
 def test_a_secrets_file_that_others_can_read_is_noted(tmp_path: Path) -> None:

@@ -165,6 +165,18 @@ def test_the_limit_of_an_address_counts_what_still_waits(db: Database) -> None:
     assert outbox.sent_to_since(db, "robot@example.cn", SOON) == 0
 
 
+def test_what_an_address_got_is_found_by_an_index(db: Database) -> None:
+    def ask() -> None:
+        outbox.sent_to_since(db, "robot@example.cn", made.NOON)
+        outbox.is_dead(db, "robot@example.cn")
+        outbox.last_sent_to(db, "robot@example.cn")
+
+    for sql in made.asked(db, ask):
+        plan = [str(row[3]) for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        assert any("outbox_by_addressee" in step for step in plan), sql
+        assert not any(step.startswith("SCAN outbox") for step in plan), sql
+
+
 def test_counts_name_every_state(db: Database) -> None:
     queued(db)
     counts = outbox.counts(db)
