@@ -12,7 +12,7 @@ from bot import reasons, receipts, texts
 from bot.access import DECIDERS, TERMINAL, Answer, Button, Desk, Person
 from intake import attaching, decisions, labels, undoing
 from storage import applications, holdings, outbox
-from storage.model import Application, Document, Letter, State
+from storage.model import Application, Document, Letter, LetterState, State
 
 _DAY = re.compile(r"(?:(\d{4})[-年./])?(\d{1,2})[-月./](\d{1,2})日?")
 REJECT = "/reject 收件编号 理由（申报单位会收到这段理由）"
@@ -44,7 +44,8 @@ def _with_letter(desk: Desk, person: Person, typed: str, told: Answer, where: de
     """Show with the answer the letter that will go."""
     receipt = receipts.normal(typed, desk.campaign.receipt_prefix) or ""
     written = outbox.about(desk.store.db, receipt, where.now)
-    lines = [line for one in written for line in ("", *shown(desk, person, one))]
+    goes = [one for one in written if one.state is LetterState.QUEUED]
+    lines = [line for one in goes for line in ("", *shown(desk, person, one))]
     return replace(told, text="\n".join([told.text, *lines]))
 
 
@@ -175,7 +176,7 @@ def _decided(
     text = f"{DONE}{texts.line(done)}\n　{texts.paper(done)}"
     if not undo or not desk.undo_seconds:
         return Answer(text=text)
-    limit = f"{desk.undo_seconds}秒内、信寄出之前可以撤销：/undo {done.receipt}"
+    limit = f"{texts.span(desk.undo_seconds)}内、信寄出之前可以撤销：/undo {done.receipt}"
     return Answer(text=f"{text}\n{limit}", buttons=((Button("撤销", f"/undo {done.receipt}"),),))
 
 

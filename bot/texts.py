@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.access import Desk
 from intake import labels
 from intake.letters.periods import last_moment, limit_of
+from intake.letters.sections import STATES
 from intake.width import shorten
 from storage.campaign import Campaign
 from storage.model import Application, Channel, Kind, Outcome, Problem, State
@@ -31,6 +32,7 @@ TOO_MANY = "输错的次数太多，请过一小时再试。"
 STAFF_ONLY = "这条命令只供工作人员使用。发送 /help 可以看到您能用的命令。"
 DECIDERS_ONLY = "您的权限可以查询，不能作决定。请由有核定权限的同事操作。"
 FAILED = "系统暂时没有办成，已收到的材料不受影响。请稍后再试。"
+IN_PRIVATE = "申报信息不在群里发送。请点机器人的头像，单独和它对话。"
 OLD_BUTTON = "这个按钮已经失效，请重新发送命令。"
 WORKED_ON = (State.REVIEWING, State.CORRECTING, State.ACCEPTED, State.REJECTED)
 UNSETTLED = frozenset({State.CORRECTING, State.REVIEWING})
@@ -38,7 +40,7 @@ OPEN = frozenset({State.CORRECTING, State.REVIEWING, State.ACCEPTED})
 ADVICE = {
     State.CORRECTING: "请直接回复回执邮件，附上补正后的材料。",
     State.REVIEWING: "工作人员正在核定，请留意邮件通知。",
-    State.REJECTED: "理由见我们发给您的邮件。",
+    State.REJECTED: "理由见我们发给您的邮件；如有异议，请回复那封邮件或来电说明。",
 }
 
 
@@ -80,6 +82,11 @@ def moment(at: datetime, campaign: Campaign) -> str:
 
 def day(at: date) -> str:
     return f"{at.month}月{at.day}日"
+
+
+def span(seconds: int) -> str:
+    """Return 120 as 2分钟, 90 as 90秒."""
+    return f"{seconds // 60}分钟" if seconds % 60 == 0 else f"{seconds}秒"
 
 
 def remaining(now: datetime, campaign: Campaign) -> str:
@@ -152,7 +159,7 @@ def paper(application: Application) -> str:
 
 def own(application: Application, desk: Desk) -> str:
     """Return what the applicant is told: where it stands, what to do and by when, the paper."""
-    parts = [f"{application.receipt} {name_of(application)}", f"状态：{labels.STATES[application.state]}"]
+    parts = [f"{application.receipt} {name_of(application)}", f"状态：{STATES[application.state]}"]
     parts += _to_mend(application, desk)
     if application.state in OPEN:
         parts.append(paper(application))

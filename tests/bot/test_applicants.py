@@ -148,7 +148,11 @@ def test_tokens_are_never_written_down(ask_as_applicant: Ask, store: Store) -> N
         pytest.param(
             3, ["状态：待核定", "纸质件：未收到", "工作人员正在核定，请留意邮件通知。"], id="waiting"
         ),
-        pytest.param(4, ["状态：不予受理", "理由见我们发给您的邮件。"], id="rejected"),
+        pytest.param(
+            4,
+            ["状态：暂未纳入本次推选", "理由见我们发给您的邮件；如有异议，请回复那封邮件或来电说明。"],
+            id="rejected",
+        ),
         pytest.param(9, ["状态：已撤回"], id="withdrawn"),
     ],
 )

@@ -105,6 +105,13 @@ def test_a_picked_reason_stands_in_the_letter_as_a_sentence(ask: Ask, store: Sto
     assert "申报材料收到时已超过规定的申报时间" in outbox.every(store.db)[0].body
 
 
+def test_a_letter_taken_back_is_not_shown_as_one_that_goes(desk: Desk) -> None:
+    answer(desk, ABROAD, "/accept 3")
+    told = answer(desk, ABROAD, "/reject 3 账号停更半年").text
+    assert told.count("核定结果：") == 1
+    assert "原因：账号停更半年" in told
+
+
 def draft(desk: Desk) -> Letter:
     return Letter(
         kind=LetterKind.REJECTION,

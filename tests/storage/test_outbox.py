@@ -211,3 +211,17 @@ def test_a_letter_that_a_person_took_back_did_not_go_astray(db: Database) -> Non
         queued(db, f"mail-{number}", message_id=f"<{number}@example.cn>")
         end(db, number)
     assert outbox.astray(db) == 1
+
+
+def test_letters_are_found_by_each_application_they_are_about(db: Database) -> None:
+    both = queued(db, receipts=("WM2022-0001", "WM2022-0002"), message_id="<1@s>")
+    later = queued(db, "mail-2", receipts=("WM2022-0002",), message_id="<2@s>", created_at=SOON)
+    outbox.queue(db, made.letter("mail-2", receipts=("WM2022-0002",), message_id="<2@s>"))  # known already
+
+    def about(receipt: str, since: datetime) -> list[int]:
+        return [letter.id for letter in outbox.about(db, receipt, since)]
+
+    assert about("WM2022-0001", made.NOON) == [both]
+    assert about("WM2022-0002", made.NOON) == [both, later]
+    assert about("WM2022-0002", SOON) == [later]
+    assert about("WM2022-0003", made.NOON) == []
