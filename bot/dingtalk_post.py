@@ -6,7 +6,7 @@ The session's address and the token are secrets; an error that leaves here holds
 import asyncio
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -54,7 +54,7 @@ async def post(http: httpx.AsyncClient, address: str, **what: Any) -> Any:
     """Post with a few attempts and return what is answered; raise `Refused` or `httpx.TransportError`."""
     for attempt in range(1, TRIES + 1):
         try:
-            return _understood(await http.post(address, **what))
+            return understood(await http.post(address, **what))
         except (httpx.TransportError, Refused) as error:
             if attempt == TRIES or (isinstance(error, Refused) and error.code not in AGAIN):
                 raise
@@ -67,7 +67,8 @@ def pause(failures: int) -> float:
     return min(PAUSE * 2.0 ** min(failures - 1, 10), LONGEST_PAUSE)
 
 
-def _understood(found: httpx.Response) -> Any:
+def understood(found: httpx.Response) -> Any:
+    """Return what DingTalk answered; raise `Refused` where that is an error."""
     if found.is_error:
         raise Refused(found.status_code)
     try:
@@ -125,8 +126,7 @@ async def _file(robot: Robot, message: Any, name: str, data: bytes) -> None:
 
 async def _handed(robot: Robot, user: str, kind: str, name: str, data: bytes) -> None:
     """Upload the file and let the robot send it; only an application's token allows either."""
-    asking = {"appKey": robot.client_id, "appSecret": robot.client_secret}
-    token = (await post(robot.http, f"{robot.home}/v1.0/oauth2/accessToken", json=asking))["accessToken"]
+    token = (await post(robot.http, **token_of(robot)))["accessToken"]
     upload = f"{MEDIA if robot.home == HOME else robot.home}/media/upload"
     media = await post(
         robot.http,
@@ -138,14 +138,25 @@ async def _handed(robot: Robot, user: str, kind: str, name: str, data: bytes) ->
     sent = (
         {"photoURL": number} if kind == "image" else {"mediaId": number, "fileName": name, "fileType": suffix}
     )
-    await post(
-        robot.http,
-        f"{robot.home}/v1.0/robot/oToMessages/batchSend",
-        headers={"x-acs-dingtalk-access-token": token},
-        json={
+    key = "sampleImageMsg" if kind == "image" else "sampleFile"
+    await post(robot.http, **to_person(robot, token, user, key, sent))
+
+
+def token_of(robot: Robot) -> dict[str, Any]:
+    """Return what is posted to be given a token, which only an application is."""
+    asking = {"appKey": robot.client_id, "appSecret": robot.client_secret}
+    return {"address": f"{robot.home}/v1.0/oauth2/accessToken", "json": asking}
+
+
+def to_person(robot: Robot, token: str, user: str, key: str, what: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is posted to send something of the kind `key` to a person by their userid."""
+    return {
+        "address": f"{robot.home}/v1.0/robot/oToMessages/batchSend",
+        "headers": {"x-acs-dingtalk-access-token": token},
+        "json": {
             "robotCode": robot.client_id,
             "userIds": [user],
-            "msgKey": "sampleImageMsg" if kind == "image" else "sampleFile",
-            "msgParam": json.dumps(sent, ensure_ascii=False),
+            "msgKey": key,
+            "msgParam": json.dumps(what, ensure_ascii=False),
         },
-    )
+    }

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from bot import dingtalk, telegram, telegram_outlet, telling
+from bot import dingtalk, dingtalk_outlet, telegram, telegram_outlet, telling
 from bot.access import Desk
 from bot.asking import DeskFactory
 from bot.dingtalk import DingtalkSettings
@@ -121,6 +121,7 @@ class Service:
             yield Duty("telegram-notices", partial(self._notify, self.settings.telegram), DOOR_SECONDS)
         if self.settings.dingtalk and dingtalk.installed():
             yield Duty("dingtalk", partial(self._ding, self.settings.dingtalk), DOOR_SECONDS)
+            yield Duty("dingtalk-notices", partial(self._ding_news, self.settings.dingtalk), DOOR_SECONDS)
 
     def _guarded(self, duty: Duty) -> None:
         """Begin a duty again when it fails, with a pause: one door's trouble never stops the others."""
@@ -253,13 +254,19 @@ class Service:
 
     def _begin_telling(self) -> None:
         """Note from when on staff are told, before anything happens that they are to be told of."""
-        if (settings := self.settings.telegram) is not None:
-            staff = telegram_outlet.staff_of(settings)
-            with self._telegram_desks(settings)() as desk:
-                telling.begin(desk, telegram.CHANNEL, staff, self.settings.notices)
+        chats, notices = self.settings, self.settings.notices
+        with self._desks(0, "minimal")() as desk:
+            if chats.telegram:
+                telling.begin(desk, telegram.CHANNEL, telegram_outlet.staff_of(chats.telegram), notices)
+            if chats.dingtalk and dingtalk.installed():
+                telling.begin(desk, dingtalk.CHANNEL, dingtalk_outlet.staff_of(chats.dingtalk), notices)
 
     def _notify(self, settings: TelegramSettings) -> None:
         with self._telegram_desks(settings)() as desk, telegram_outlet.outlet(settings) as outlet:
+            telling.serve(desk, outlet, self.settings.notices, self.stop)
+
+    def _ding_news(self, settings: DingtalkSettings) -> None:
+        with self._desks(settings.undo_seconds, "full")() as desk, dingtalk_outlet.outlet(settings) as outlet:
             telling.serve(desk, outlet, self.settings.notices, self.stop)
 
     def _ding(self, settings: DingtalkSettings) -> None:

@@ -54,7 +54,9 @@ class DingTalk:
         self.said = 0
         self.tickets: list[str] = []
         self.media: dict[str, tuple[str, bytes]] = {}
-        self.failures: dict[str, list[Failure]] = defaultdict(list)
+        self.failures: dict[str, list[Failure | None]] = defaultdict(list)
+        self.strangers: set[str] = set()
+        self.flooded: set[str] = set()
         self.changed = threading.Condition()
 
     def say(self, user: str, text: str, *, corp: str = CORP, group: bool = False, kind: str = "text") -> str:
@@ -107,7 +109,7 @@ class DingTalk:
         with self.changed:
             self.cuts += 1
 
-    def fail(self, path: str, *failures: Failure) -> None:
+    def fail(self, path: str, *failures: Failure | None) -> None:
         """Let the next calls of `path` fail in these ways."""
         self.failures[path] += failures
 
@@ -130,8 +132,8 @@ class DingTalk:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         path = request.path
         self._note(lambda: self.calls.append(path))
-        if self.failures[path]:
-            return await failed(request, self.failures[path].pop(0))
+        if self.failures[path] and (failure := self.failures[path].pop(0)) is not None:
+            return await failed(request, failure)
         try:
             return web.json_response(await PATHS[path](self, request))
         except PermissionError as error:
@@ -231,6 +233,8 @@ class DingTalk:
         what = json.loads(given["msgParam"])
         if given["robotCode"] != CLIENT:
             raise Refused("400 robotCode")
+        if given["msgKey"] == "sampleText":
+            return self._texts(given["userIds"], _filled(what["content"]))
         kind, data = self.media[what.get("mediaId") or what.get("photoURL")]
         if given["msgKey"] == "sampleFile":
             fits = kind == "file" and what["fileType"] in {"xlsx", "pdf", "zip", "rar", "doc", "docx"}
@@ -241,6 +245,14 @@ class DingTalk:
         sent = [Posted(user, name=what.get("fileName", ""), file=data) for user in given["userIds"]]
         self._note(lambda: self.sent.extend(sent))
         return {"processQueryKey": "x", "invalidStaffIdList": [], "flowControlledStaffIdList": []}
+
+    def _texts(self, users: list[str], text: str) -> object:
+        """Take a text to some persons; those who are none, or got too much, are named."""
+        strange = [user for user in users if user in self.strangers]
+        flooded = [user for user in users if user in self.flooded]
+        sent = [Posted(user, text) for user in users if user not in {*strange, *flooded}]
+        self._note(lambda: self.sent.extend(sent))
+        return {"processQueryKey": "x", "invalidStaffIdList": strange, "flowControlledStaffIdList": flooded}
 
 
 def _filled(text: str) -> str:
