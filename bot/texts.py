@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.access import Desk
 from intake import labels
+from intake.letters.periods import last_moment, limit_of
 from intake.letters.sections import STATES
 from intake.width import shorten
 from storage.campaign import Campaign
@@ -167,16 +168,25 @@ def own(application: Application, desk: Desk) -> str:
     return "\n".join(parts)
 
 
+def own_line(application: Application) -> str:
+    """Return for the applicant in two short lines where it stands, and how much there is to mend."""
+    mend = sum(problem.outcome is Outcome.CORRECT for problem in application.problems)
+    amount = f"{mend}项" if application.state is State.CORRECTING else ""
+    parts = [f"{labels.STATES[application.state]}{amount}"]
+    parts += [paper(application)] if application.state in OPEN else []
+    return f"{application.receipt} {name_of(application)}\n　{'，'.join(parts)}"
+
+
 def _to_mend(application: Application, desk: Desk) -> list[str]:
     mend = [one for one in application.problems if one.outcome is Outcome.CORRECT]
     if application.state is not State.CORRECTING or not mend:
         return []
-    dates = desk.campaign.dates
-    late = desk.now() >= dates.deadline
+    limit = limit_of(desk.campaign, (application,))
+    late = desk.now() >= limit.at
     head = (
         "还有{}项待补正，但申报已截止，请先电话联系："
         if late
-        else f"请在{dates.deadline_text}（含当日）前补正{{}}项："
+        else f"请在{last_moment(limit, desk.campaign)}前补正{{}}项："
     )
     return [head.format(len(mend)), *(f"{number}. {_told(one, desk)}" for number, one in enumerate(mend, 1))]
 

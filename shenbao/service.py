@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from bot import dingtalk, telegram
+from bot import dingtalk, telegram, telegram_outlet, telling
 from bot.access import Desk
 from bot.asking import DeskFactory
 from bot.dingtalk import DingtalkSettings
@@ -89,6 +89,7 @@ class Service:
                 left = outbox.recover(store.db)
             if left:
                 log.warning("letters-uncertain", extra={"count": left})
+            self._begin_telling()
             store.blobs.sweep(now().timestamp() - SWEPT_SECONDS)
             with self._listening(store):
                 self._work()
@@ -117,6 +118,7 @@ class Service:
             yield Duty("mailbox", partial(self._watch, self.settings.mailbox), DOOR_SECONDS)
         if self.settings.telegram:
             yield Duty("telegram", partial(self._talk, self.settings.telegram), DOOR_SECONDS)
+            yield Duty("telegram-notices", partial(self._notify, self.settings.telegram), DOOR_SECONDS)
         if self.settings.dingtalk and dingtalk.installed():
             yield Duty("dingtalk", partial(self._ding, self.settings.dingtalk), DOOR_SECONDS)
 
@@ -243,14 +245,28 @@ class Service:
                 self.answered.wait(IDLE_SECONDS)
 
     def _talk(self, settings: TelegramSettings) -> None:
-        telegram.run(settings, self._desks(settings.undo_seconds, settings.details), self.stop, self._named)
+        telegram.run(settings, self._telegram_desks(settings), self.stop, self._named)
 
     def _named(self, bot: str) -> None:
         if self.settings.telegram and self.settings.telegram.deep_link:
             self.bot = bot
 
+    def _begin_telling(self) -> None:
+        """Note from when on staff are told, before anything happens that they are to be told of."""
+        if (settings := self.settings.telegram) is not None:
+            staff = telegram_outlet.staff_of(settings)
+            with self._telegram_desks(settings)() as desk:
+                telling.begin(desk, telegram.CHANNEL, staff, self.settings.notices)
+
+    def _notify(self, settings: TelegramSettings) -> None:
+        with self._telegram_desks(settings)() as desk, telegram_outlet.outlet(settings) as outlet:
+            telling.serve(desk, outlet, self.settings.notices, self.stop)
+
     def _ding(self, settings: DingtalkSettings) -> None:
         dingtalk.run(settings, self._desks(settings.undo_seconds, "full"), self.stop)
+
+    def _telegram_desks(self, settings: TelegramSettings) -> DeskFactory:
+        return self._desks(settings.undo_seconds, settings.details)
 
     def _desks(self, undo_seconds: int, details: Literal["minimal", "full"]) -> DeskFactory:
         @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
+from bot import hours
 from bot.dingtalk import installed
 
 Rule = Callable[[Any], str | None]
@@ -97,6 +98,14 @@ def _cluster(value: str) -> str | None:
     return None if right else "应为调度机的地址，例如 tcp://192.168.1.8:8786"
 
 
+def _quiet(value: str) -> str | None:
+    return None if not value or hours.span(value) else "应为起止时间，例如 22:00-07:30，不要静默时段就留空"
+
+
+def _digest(value: str) -> str | None:
+    return None if not value or hours.clock(value) else "应为时间，例如 08:30，不要每日汇总就留空"
+
+
 def _url(value: str) -> str | None:
     return None if re.fullmatch(r"https?://[^\s/]+\S*", value) else "应为 https:// 开头的网址"
 
@@ -143,6 +152,10 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("telegram", "base_url"): _url,
     ("telegram", "username"): _username,
     ("telegram", "undo_seconds"): _within(0, 86400),
+    ("notices", "quiet"): _quiet,
+    ("notices", "digest"): _digest,
+    ("notices", "gather_seconds"): _within(0, 3600),
+    ("notices", "between_seconds"): _within(0, 86400),
     ("dingtalk", "client_id"): _filled,
     ("dingtalk", "client_secret"): _filled,
     ("dingtalk", "base_url"): lambda value: _url(value) if value else None,

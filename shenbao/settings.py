@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.dingtalk import DingtalkSettings
+from bot.hours import NoticeSettings
 from bot.telegram import TelegramSettings
 from intake.doors.mailbox import MailboxSettings
 from intake.letters.sender import OutgoingSettings
@@ -57,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     outgoing: OutgoingSettings | None = None
     telegram: TelegramSettings | None = None
     dingtalk: DingtalkSettings | None = None
+    notices: NoticeSettings = NoticeSettings()
     parsing: ParsingSettings = ParsingSettings()
     notes: tuple[str, ...] = ()
 
@@ -68,6 +70,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "outgoing": OutgoingSettings,
     "telegram": TelegramSettings,
     "dingtalk": DingtalkSettings,
+    "notices": NoticeSettings,
     "parsing": ParsingSettings,
 }
 

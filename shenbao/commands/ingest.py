@@ -26,7 +26,6 @@ from intake.mail import envelope
 from intake.opening import laid_out
 from intake.pipeline import Raw
 from intake.rules.finding import SURE
-from parsers import drawn
 from parsers.documents import Facts, Why
 from parsers.workers import Workers
 from shenbao import outputs
@@ -258,6 +257,8 @@ def _facts(workers: Workers, path: Path) -> Iterator[tuple[str, Facts]]:
 def _draw(workers: Workers, path: Path, facts: Facts, target: Path, *, force: bool) -> None:
     """Write the pages of a file with what was read in them, the first to `target`, the second beside it as -2."""
     content = path.read_bytes()
+    from parsers import drawn  # noqa: PLC0415 -- OpenCV and more, and most files are not drawn
+
     pages = workers.run(drawn.draw, content, path.name, facts, SURE, otherwise=_undrawn).result()
     if not pages:
         raise Failure(

@@ -60,7 +60,7 @@ class Emulator:
         self.edited: list[int] = []
         self.presses: set[str] = set()
         self.polls = 0
-        self.failures: dict[str, list[Failure]] = defaultdict(list)
+        self.failures: dict[str, list[Failure | None]] = defaultdict(list)
         self.changed = threading.Condition()
 
     def say(
@@ -103,8 +103,8 @@ class Emulator:
             (number for number, those in enumerate(carried, 1) if data in those), default=len(carried) + 1
         )
 
-    def fail(self, method: str, *failures: Failure) -> None:
-        """Let the next calls of `method` fail in these ways."""
+    def fail(self, method: str, *failures: Failure | None) -> None:
+        """Let the next calls of `method` fail in these ways, None being none."""
         self.failures[method] += failures
 
     def wait(self, ready: Callable[[], bool], seconds: float = 20) -> None:
@@ -127,8 +127,8 @@ class Emulator:
             return web.json_response(
                 {"ok": False, "error_code": 401, "description": "Unauthorized"}, status=401
             )
-        if self.failures[method]:
-            return await failed(request, self.failures[method].pop(0))
+        if self.failures[method] and (failure := self.failures[method].pop(0)) is not None:
+            return await failed(request, failure)
         try:
             result = await METHODS[method](self, await _parameters(request))
         except Refused as error:

@@ -268,7 +268,7 @@ def test_applicants_have_none_of_staff_s_commands(ask_as_applicant: Ask, word: s
 @pytest.mark.parametrize(
     ("role", "words"),
     [
-        (Role.APPLICANT, {"/start", "/status", "/help"}),
+        (Role.APPLICANT, {"/start", "/status", "/unbind", "/help"}),
         (
             Role.STAFF,
             READING,

@@ -212,6 +212,17 @@ WRONG = [
     pytest.param(
         '[telegram]\nbase_url = "api.telegram.org"\n', "[telegram] base_url：应为 https:// 开头的网址", id="address"
     ),
+    pytest.param(
+        '[notices]\nquiet = "22"\n',
+        "[notices] quiet：应为起止时间，例如 22:00-07:30，不要静默时段就留空",
+        id="quiet hours without an end",
+    ),
+    pytest.param(
+        '[notices]\ndigest = "25:00"\n', "[notices] digest：应为时间，例如 08:30，不要每日汇总就留空", id="no time of day"
+    ),
+    pytest.param(
+        "[notices]\ngather_seconds = -1\n", "[notices] gather_seconds：应在 0 到 3600 之间", id="told before it happens"
+    ),
 ]  # fmt: skip
 
 
