@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from bot import dingtalk, telegram, telegram_outlet, telling
+from bot import dingtalk, dingtalk_outlet, telegram, telegram_outlet, telling
 from bot.access import Desk
 from bot.asking import DeskFactory
 from bot.dingtalk import DingtalkSettings
@@ -121,6 +121,7 @@ class Service:
             yield Duty("telegram-notices", partial(self._notify, self.settings.telegram), DOOR_SECONDS)
         if self.settings.dingtalk and dingtalk.installed():
             yield Duty("dingtalk", partial(self._ding, self.settings.dingtalk), DOOR_SECONDS)
+            yield Duty("dingtalk-notices", partial(self._ding_notify, self.settings.dingtalk), DOOR_SECONDS)
 
     def _guarded(self, duty: Duty) -> None:
         """Begin a duty again when it fails, with a pause: one door's trouble never stops the others."""
@@ -257,13 +258,23 @@ class Service:
             staff = telegram_outlet.staff_of(settings)
             with self._telegram_desks(settings)() as desk:
                 telling.begin(desk, telegram.CHANNEL, staff, self.settings.notices)
+        if (ding := self.settings.dingtalk) is not None:
+            with self._dingtalk_desks(ding)() as desk:
+                telling.begin(desk, dingtalk.CHANNEL, dingtalk_outlet.staff_of(ding), self.settings.notices)
 
     def _notify(self, settings: TelegramSettings) -> None:
         with self._telegram_desks(settings)() as desk, telegram_outlet.outlet(settings) as outlet:
             telling.serve(desk, outlet, self.settings.notices, self.stop)
 
     def _ding(self, settings: DingtalkSettings) -> None:
-        dingtalk.run(settings, self._desks(settings.undo_seconds, "full"), self.stop)
+        dingtalk.run(settings, self._dingtalk_desks(settings), self.stop)
+
+    def _ding_notify(self, settings: DingtalkSettings) -> None:
+        with self._dingtalk_desks(settings)() as desk, dingtalk_outlet.outlet(settings) as outlet:
+            telling.serve(desk, outlet, self.settings.notices, self.stop)
+
+    def _dingtalk_desks(self, settings: DingtalkSettings) -> DeskFactory:
+        return self._desks(settings.undo_seconds, "full")
 
     def _telegram_desks(self, settings: TelegramSettings) -> DeskFactory:
         return self._desks(settings.undo_seconds, settings.details)
