@@ -137,12 +137,12 @@ def test_a_rejection_whose_letter_waits_for_a_person_is_none_yet(
         outbox.queue(db, letter(LetterKind.REJECTION, "WM2022-0004"))
     bind(desk, 4)
     assert "状态：待核定" in answer(desk, WHO, "/status").text
-    assert "不予受理" not in answer(desk, WHO, "/status 4").text
+    assert "暂未纳入" not in answer(desk, WHO, "/status 4").text
     assert tell(desk, chats) == []
     with store.transaction() as db:
         outbox.release(db, 1, made.NOW)
-    assert "状态：不予受理" in tell(desk, chats)[0]
-    assert "状态：不予受理" in answer(desk, WHO, "/status").text
+    assert "状态：暂未纳入本次推选" in tell(desk, chats)[0]
+    assert "状态：暂未纳入本次推选" in answer(desk, WHO, "/status").text
 
 
 def test_a_result_is_told_with_its_letter_and_not_before(
