@@ -31,11 +31,11 @@ DECIDER = Person(channel="telegram", id="7", role=Role.DECIDER)
 COMMANDS = (
     "/status", "/status {n}", "/today", "/list", "/list {page}", "/list 待补正 {few}", "/list 谯城区 {some}",
     "/problems", "/quota", "/search 药都", "/search 谯城", "/search bz{n:06x}", "/explain {n}", "/files {n}",
-    "/files {n} 工作材料.docx", "/drafts", "/letter {draft}", "/release {draft}", "/drop {other}", "/paper {n}",
+    "/files {n} 工作材料.docx", "/drafts", "/letter {draft}", "/release {draft}", "/undo 信{draft}", "/drop {other}", "/paper {n}",
     "/accept {bad}", "/reject {bad} 逾期", "/undo {bad}", "/export", "/help",
 )  # fmt: skip
 PRESSED = ("/accept {bad}", "/reject {bad}", "/reject {bad} late", "/paper {n}", "/release {another}")
-APPLICANTS = ("/start {n:016d}", "/start wrong-{n:016d}", "/status", "/status {n}")
+APPLICANTS = ("/start {n:016d}", "/start wrong-{n:016d}", "/status", "/status {n}", "/unbind {n}")
 _COUNTIES = tuple(one.name for one in many.CAMPAIGN.counties)
 _UNSURE = Problem(code=Code.READING_UNSURE, outcome=Outcome.REVIEW, field="phone", message="请工作人员核对。")
 _TWICE = Problem(code=Code.DUPLICATE_ACCOUNT, outcome=Outcome.REJECT, message="该账号已有一件申报。")

@@ -138,8 +138,8 @@ async def _serve(line: Line) -> None:
             await _connected(line)
         except Exception as error:  # noqa: BLE001 - one failure must not end the service, its words may hold the ticket
             failures += 1
-            told = {"error": type(error).__name__, "failures": failures}
-            log.warning("dingtalk not reached", extra=told)
+            why = str(error) if isinstance(error, Refused) else type(error).__name__
+            log.warning("dingtalk not reached", extra={"error": why, "failures": failures})
         else:
             failures = 0
         await asyncio.sleep(pause(max(failures, 1)))
@@ -206,7 +206,7 @@ async def _ticket(robot: Robot) -> Ticket:
 
 
 def robot_of(http: httpx.AsyncClient, settings: DingtalkSettings) -> Robot:
-    """Return who posts by these settings."""
+    """Return the robot of the settings, at their endpoint or the SDK's."""
     from dingtalk_stream import utils  # noqa: PLC0415 - comes with the extra
 
     home = (settings.base_url or str(utils.DINGTALK_OPENAPI_ENDPOINT)).rstrip("/")

@@ -1,23 +1,29 @@
-"""What the bot says on DingTalk of its own accord: to one person at a time, as the robot of its application.
-
-Only a member of the robot's organisation can be written to so, by the userid that the office gave.
-"""
+"""What the bot says on DingTalk of its own accord: by the robot to a person, on connections of its own."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
+import msgspec
 
 from bot.access import Answer
 from bot.chunks import chunks
 from bot.dingtalk import CHANNEL, DingtalkSettings, quieten, robot_of
-from bot.dingtalk_post import AGAIN, LONGEST, WAIT, Refused, Robot, to_person, token_of, understood
+from bot.dingtalk_post import LONGEST, WAIT, Refused, Robot, links, to_person, token_of
 from bot.outward import Delivery, Fate, Outlet
 
-FLOODED = 60.0  # seconds that a person who got too much is left in peace
+RECIPIENT = frozenset({400, "invalid"})  # what says something of the person, all else of the channel
 NOT_BEGUN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+FRESH = 3600.0  # seconds a token is used for; it is good for two hours
+
+
+class Held(msgspec.Struct):
+    """The token that is in use, and until when."""
+
+    token: str = ""
+    until: float = 0.0
 
 
 def staff_of(settings: DingtalkSettings) -> tuple[str, ...]:
@@ -29,6 +35,7 @@ def staff_of(settings: DingtalkSettings) -> tuple[str, ...]:
 def outlet(settings: DingtalkSettings) -> Iterator[Outlet]:
     """Yield DingTalk as a way to tell; to be used in the thread that opened it."""
     quieten()
+    held = Held()
     with asyncio.Runner() as runner:
         http = httpx.AsyncClient(timeout=WAIT)
         robot = robot_of(http, settings)
@@ -36,49 +43,36 @@ def outlet(settings: DingtalkSettings) -> Iterator[Outlet]:
             yield Outlet(
                 channel=CHANNEL,
                 staff=staff_of(settings),
-                send=lambda user, told: runner.run(_sent(robot, user, told)),
+                send=lambda user, told: runner.run(_sent(robot, held, user, told)),
             )
         finally:
             runner.run(http.aclose())
 
 
-async def _sent(robot: Robot, user: str, told: Answer) -> Delivery:
-    """Send a text in one try: when to try again is not decided here. What one may do next follows as text."""
-    steps = [f"{button.label}：{button.command}" for row in told.buttons for button in row]
-    try:
-        token = (await _post(robot, token_of(robot)))["accessToken"]
-    except (httpx.HTTPError, Refused, KeyError) as error:
-        return Delivery(fate=Fate.LATER, why=_why(error))
-    for gone, piece in enumerate(chunks("\n".join([told.text, *steps]), LONGEST)):
+async def _sent(robot: Robot, held: Held, user: str, told: Answer) -> Delivery:
+    """Send the text in its pieces, then what one may look at next."""
+    messages = [("sampleText", {"content": piece}) for piece in chunks(told.text, LONGEST)]
+    if told.buttons:
+        messages.append(("sampleMarkdown", {"title": "可以接着查看", "text": links(told.buttons)}))
+    for number, (key, what) in enumerate(messages):
         try:
-            answered = await _post(robot, to_person(robot, token, user, "sampleText", {"content": piece}))
-        except (httpx.HTTPError, Refused) as error:
-            return _fate_of(error).after(gone)
-        if (delivery := _named(answered, user)).fate is not Fate.SENT:
-            return delivery.after(gone)
+            await to_person(robot, await _token(robot, held), user, key, what)
+        except (Refused, httpx.TransportError) as error:
+            held.until = 0.0
+            return _fate_of(error).after(number)
     return Delivery(fate=Fate.SENT)
 
 
-async def _post(robot: Robot, what: dict[str, Any]) -> dict[str, Any]:
-    answered = understood(await robot.http.post(what.pop("address"), **what))
-    return answered if isinstance(answered, dict) else {}
+async def _token(robot: Robot, held: Held) -> str:
+    if time.monotonic() >= held.until:
+        held.token, held.until = await token_of(robot), time.monotonic() + FRESH
+    return held.token
 
 
-def _named(answered: dict[str, Any], user: str) -> Delivery:
-    """Return what the answer says of this person, who may be none of the organisation's or got too much."""
-    if user in answered.get("invalidStaffIdList", ()):
-        return Delivery(fate=Fate.REFUSED, why="invalidStaffId")
-    if user in answered.get("flowControlledStaffIdList", ()):
-        return Delivery(fate=Fate.LATER, why="flowControlled", wait=FLOODED)
-    return Delivery(fate=Fate.SENT)
-
-
-def _fate_of(error: httpx.HTTPError | Refused) -> Delivery:
+def _fate_of(error: Refused | httpx.TransportError) -> Delivery:
     if isinstance(error, Refused):
-        later = error.code in AGAIN or error.code == "no JSON"
-        return Delivery(fate=Fate.LATER if later else Fate.REFUSED, why=_why(error))
-    return Delivery(fate=Fate.LATER if isinstance(error, NOT_BEGUN) else Fate.UNSURE, why=_why(error))
-
-
-def _why(error: Exception) -> str:
-    return f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
+        fate = Fate.REFUSED if error.code in RECIPIENT else Fate.LATER
+        return Delivery(fate=fate, why=f"Refused {error.code}")
+    return Delivery(
+        fate=Fate.LATER if isinstance(error, NOT_BEGUN) else Fate.UNSURE, why=type(error).__name__
+    )

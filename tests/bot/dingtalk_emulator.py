@@ -21,7 +21,7 @@ from aiohttp import WSMsgType, web
 from tests.bot.emulator import Failure, failed, serving
 
 CLIENT, SECRET, TICKET, TOKEN, CORP = "dingemulated", "geheim-8f2a", "ticket-5d1c", "token-77aa", "ding-corp"
-LONGEST = 20_000
+LONGEST, LONGEST_PARAMETERS = 20_000, 15_000  # bytes
 TOPIC = "/v1.0/im/bot/messages/get"
 TOO_FAST: Failure = (200, {"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"})
 _LINK = re.compile(r"\[([^\[\]()]+)\]\(dtmd://dingtalkclient/sendMessage\?content=([^()\s]+)\)")
@@ -54,9 +54,7 @@ class DingTalk:
         self.said = 0
         self.tickets: list[str] = []
         self.media: dict[str, tuple[str, bytes]] = {}
-        self.failures: dict[str, list[Failure | None]] = defaultdict(list)
-        self.strangers: set[str] = set()
-        self.flooded: set[str] = set()
+        self.failures: dict[str, list[Failure]] = defaultdict(list)
         self.changed = threading.Condition()
 
     def say(self, user: str, text: str, *, corp: str = CORP, group: bool = False, kind: str = "text") -> str:
@@ -109,7 +107,7 @@ class DingTalk:
         with self.changed:
             self.cuts += 1
 
-    def fail(self, path: str, *failures: Failure | None) -> None:
+    def fail(self, path: str, *failures: Failure) -> None:
         """Let the next calls of `path` fail in these ways."""
         self.failures[path] += failures
 
@@ -132,8 +130,8 @@ class DingTalk:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         path = request.path
         self._note(lambda: self.calls.append(path))
-        if self.failures[path] and (failure := self.failures[path].pop(0)) is not None:
-            return await failed(request, failure)
+        if self.failures[path]:
+            return await failed(request, self.failures[path].pop(0))
         try:
             return web.json_response(await PATHS[path](self, request))
         except PermissionError as error:
@@ -233,8 +231,10 @@ class DingTalk:
         what = json.loads(given["msgParam"])
         if given["robotCode"] != CLIENT:
             raise Refused("400 robotCode")
-        if given["msgKey"] == "sampleText":
-            return self._texts(given["userIds"], _filled(what["content"]))
+        if len(given["msgParam"].encode()) > LONGEST_PARAMETERS:
+            raise Refused("400 msgParam")
+        if given["msgKey"] in ("sampleText", "sampleMarkdown"):
+            return self._told(given["userIds"], given["msgKey"], what)
         kind, data = self.media[what.get("mediaId") or what.get("photoURL")]
         if given["msgKey"] == "sampleFile":
             fits = kind == "file" and what["fileType"] in {"xlsx", "pdf", "zip", "rar", "doc", "docx"}
@@ -246,13 +246,17 @@ class DingTalk:
         self._note(lambda: self.sent.extend(sent))
         return {"processQueryKey": "x", "invalidStaffIdList": [], "flowControlledStaffIdList": []}
 
-    def _texts(self, users: list[str], text: str) -> object:
-        """Take a text to some persons; those who are none, or got too much, are named."""
-        strange = [user for user in users if user in self.strangers]
-        flooded = [user for user in users if user in self.flooded]
-        sent = [Posted(user, text) for user in users if user not in {*strange, *flooded}]
+    def _told(self, users: list[str], key: str, what: Mapping[str, str]) -> object:
+        """Take a text or links for persons; who is none of the organisation is named in the answer."""
+        known = [user for user in users if not user.startswith("$")]
+        if key == "sampleText":
+            sent = [Posted(user, _filled(what["content"])) for user in known]
+        else:
+            _filled(what["title"])
+            sent = [Posted(user, links=_links(_filled(what["text"]))) for user in known]
         self._note(lambda: self.sent.extend(sent))
-        return {"processQueryKey": "x", "invalidStaffIdList": strange, "flowControlledStaffIdList": flooded}
+        strange = [user for user in users if user not in known]
+        return {"processQueryKey": "x", "invalidStaffIdList": strange, "flowControlledStaffIdList": []}
 
 
 def _filled(text: str) -> str:

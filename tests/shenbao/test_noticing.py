@@ -13,7 +13,6 @@ from storage import applications, listeners
 from storage.database import open_store
 from storage.model import State
 from tests.bot import dingtalk_emulator, made
-from tests.bot.dingtalk_emulator import CLIENT, SECRET
 from tests.bot.emulator import BAD_GATEWAY, TOKEN, Emulator, running
 from tests.servers import USER
 from tests.shenbao.serving import Serving, config, serving
@@ -72,17 +71,6 @@ def test_staff_are_told_once_over_kills_and_failures(tmp_path: Path, telegram: E
     assert [len(heard(telegram, STAFF, word)) for word in ("咨询甲", "咨询乙", "咨询丙")] == [1, 1, 1]
 
 
-def test_staff_are_told_on_dingtalk_too(tmp_path: Path) -> None:
-    with dingtalk_emulator.running() as dingtalk:
-        section = {"base_url": dingtalk.base_url, "client_id": CLIENT, "staff": ["manager01"]}
-        settings = config(tmp_path, dingtalk=section, notices=PROMPT)
-        with serving(settings, SHENBAO_DINGTALK__CLIENT_SECRET=SECRET) as serve:
-            serve.send(question("咨询丁"))
-            serve.until(lambda: any("咨询丁" in one.text for one in dingtalk.sent))
-            assert serve.stop() == 0
-    assert [one.to for one in dingtalk.sent if "咨询丁" in one.text] == ["manager01"]
-
-
 def test_an_applicant_is_told_of_what_happened_while_the_service_was_down(
     tmp_path: Path, telegram: Emulator
 ) -> None:
@@ -123,3 +111,18 @@ def test_health_names_whom_nothing_reaches(tmp_path: Path) -> None:
     assert told == [
         "通知没有送到：telegram:42（Forbidden）。会自动再试；对方可能没有打开过机器人，或已把它屏蔽。"
     ]
+
+
+def test_staff_are_told_on_dingtalk_too(tmp_path: Path) -> None:
+    with dingtalk_emulator.running() as dingtalk:
+        section = {
+            "base_url": dingtalk.base_url,
+            "client_id": dingtalk_emulator.CLIENT,
+            "staff": ["manager01"],
+        }
+        settings = config(tmp_path, dingtalk=section, notices=PROMPT)
+        with serving(settings, SHENBAO_DINGTALK__CLIENT_SECRET=dingtalk_emulator.SECRET) as serve:
+            serve.send(question("咨询丁"))
+            serve.until(lambda: any("咨询丁" in one.text for one in dingtalk.sent))
+            assert serve.stop() == 0
+    assert [one.to for one in dingtalk.sent if "咨询丁" in one.text] == ["manager01"]
