@@ -106,64 +106,27 @@ def _application(number: int) -> Application:
 
 
 def _around(store: Store, made: list[Application]) -> None:
-    """Put beside applications what a campaign leaves: letters, files, an audit trail, bound chats."""
+    """Add to what judging left: one letter in fifty a draft, the rest of the audit trail, bound chats."""
     numbered = [(int(one.receipt.rpartition("-")[2]), one, utc(one.received_at)) for one in made]
     with store.transaction() as db:
-        many.insert(db, "outbox", (_letter(*each) for each in numbered))
+        db.execute(
+            "UPDATE outbox SET state = 'draft', tried_at = NULL, sent_at = NULL WHERE id % 50 = 0 AND id >= ?",
+            (numbered[0][0],),
+        )
         many.insert(
             db,
             "audit",
             (
                 {"at": at, "actor": actor, "event": event, "receipt": one.receipt}
                 for _, one, at in numbered
-                for actor, event in (("system", "judged"), ("system", "letter"), ("sender", "letter-sent"))
-            ),
-        )
-        many.insert(
-            db, "documents", (_file(number, place) for number, _, _ in numbered for place in range(3))
-        )
-        many.insert(
-            db,
-            "holdings",
-            (
-                {"receipt": one.receipt, "document": 3 * number + place, "version": 1}
-                for number, one, _ in numbered
-                for place in range(3)
+                for actor, event in (("system", "letter"), ("sender", "letter-sent"))
             ),
         )
         many.insert(
             db,
             "bindings",
             (
-                {"chat": f"telegram:{number}", "receipt": one.receipt, "bound_at": at}
+                {"chat": f"telegram:{number}", "receipt": one.receipt, "bound_at": at, "told": one.state}
                 for number, one, at in numbered
             ),
         )
-
-
-def _letter(number: int, one: Application, at: str) -> dict[str, object]:
-    draft = number % 50 == 0
-    return {
-        "kind": "correction" if one.state is State.CORRECTING else "acknowledgement",
-        "receipts": f'["{one.receipt}"]',
-        "cause": f"{number:064x}",
-        "message_id": f"<{number}@example.cn>",
-        "addressees": f'["{one.addresses[0]}"]',
-        "subject": f"【收到】申报材料（{one.receipt}）",
-        "body": "您的电子申报材料已收到，经核对没有需要补正的内容。\n" * 40,
-        "state": "draft" if draft else "sent",
-        "created_at": at,
-        "due_at": at,
-        "sent_at": None if draft else at,
-    }
-
-
-def _file(number: int, place: int) -> dict[str, object]:
-    name, kind = (("申报表.docx", "form"), ("工作材料.docx", "work"), ("执照.jpg", "qualification"))[place]
-    return {
-        "id": 3 * number + place,
-        "position": place,
-        "file": name,
-        "type": kind,
-        "sha256": f"{3 * number + place:064x}",
-    }
