@@ -6,10 +6,11 @@ import sys
 
 from rich.console import Console
 
-from bench import bot, line, mail, many, reading, store
+from bench import bot, cluster, line, mail, many, reading, store
 
 PARTS = {
     "bot": bot.run,
+    "cluster": cluster.run,
     "line": line.run,
     "many": many.run,
     "mail": mail.run,
