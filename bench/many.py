@@ -4,7 +4,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -67,20 +67,22 @@ def application(number: int) -> Application:
     )
 
 
-def fill(store: Store, first: int, last: int) -> None:
+def fill(
+    store: Store, first: int, last: int, make: Callable[[int], Application] = application
+) -> list[Application]:
     """Put applications `first` to `last` into the store as judging would have left them, in one transaction."""
-    made = [application(number) for number in range(first, last + 1)]
+    made = [make(number) for number in range(first, last + 1)]
     with store.transaction() as db:
-        _insert(db, "messages", map(_message, made))
-        _insert(db, "documents", (each for one in made for each in _documents(one)))
-        _insert(db, "applications", map(rows.row_of, made))
-        _insert(db, "holdings", (_holding(one, each) for one in made for each in _documents(one)))
-        _insert(db, "outbox", map(_letter, made))
-        _insert(db, "audit", map(_event, made))
-        _insert(db, "versions", map(_version, made))
-        _insert(db, "problems", (_problem(one, each) for one in made for each in one.problems))
-        _insert(db, "addresses", ({"receipt": one.receipt, "address": one.addresses[0]} for one in made))
-        _insert(
+        insert(db, "messages", map(_message, made))
+        insert(db, "documents", (each for one in made for each in _documents(one)))
+        insert(db, "applications", map(rows.row_of, made))
+        insert(db, "holdings", (_holding(one, each) for one in made for each in _documents(one)))
+        insert(db, "outbox", map(_letter, made))
+        insert(db, "audit", map(_event, made))
+        insert(db, "versions", map(_version, made))
+        insert(db, "problems", (_problem(one, each) for one in made for each in one.problems))
+        insert(db, "addresses", ({"receipt": one.receipt, "address": one.addresses[0]} for one in made))
+        insert(
             db,
             "likenesses",
             ({"likeness": key, "receipt": one.receipt} for one in made for key in likenesses_of(one)),
@@ -91,6 +93,7 @@ def fill(store: Store, first: int, last: int) -> None:
             "INSERT INTO receipts (prefix, last) VALUES ('WM2022', ?) ON CONFLICT (prefix) DO UPDATE SET last = ?",
             (last, last),
         )
+    return made
 
 
 def run() -> Table:
@@ -232,7 +235,7 @@ def _problem(one: Application, problem: Problem) -> dict[str, Any]:
     }
 
 
-def _insert(db: Any, table: str, values: Iterable[dict[str, Any]]) -> None:
+def insert(db: Any, table: str, values: Iterable[dict[str, Any]]) -> None:
     """Insert rows of one shape in bulk."""
     every: Iterator[dict[str, Any]] = iter(values)
     first = next(every, None)

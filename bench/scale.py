@@ -14,12 +14,8 @@ class Measured(NamedTuple):
     """What one core of the machine that is named in docs/scale.md took, each with the part of `make bench` that says so."""
 
     page_seconds: float = 3.2  # CPU of one recognised page (`reading`)
-    text_seconds: float = (
-        0.15  # CPU of a file without one: form and work as docx, certificate as text PDF (`line`)
-    )
-    serial_seconds: float = (
-        0.012  # of the one writer for a mail: judged, answered, committed (`many`, `line`)
-    )
+    text_seconds: float = 0.011  # CPU of another file: form and work as docx, text PDF (`line`)
+    serial_seconds: float = 0.015  # CPU of the one process that opens, judges, answers a mail (`line`)
     sent_seconds: float = 0.08  # a worker's price for a page of 300 KB that is sent (`cluster`)
     database_bytes: float = 25_400  # that an application adds (`store`)
     blobs_a_mail: float = 1.72  # times the mail: it is kept, and so is each file in it (`store`)

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Group
 from rich.table import Table
 
-from bench import line, many
+from bench import box, many
 from bench.apart import apart
 from intake import pipeline
 from intake.handling import Line
@@ -118,7 +118,7 @@ def _exports(rows: list[tuple[str, ...]]) -> Table:
 
 def _growth() -> Table:
     """Take in real mails and weigh what they leave."""
-    raws = [line._mail(number) for number in range(REAL)]  # noqa: SLF001 - the same mails as that part's
+    raws = list(box.raws(REAL))
     with tempfile.TemporaryDirectory() as name, open_store(Path(name)) as store, Workers() as workers:
         sizes = [_weights(Path(name))]
         taking = Line(

@@ -4,13 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 from sqlite_utils import Database
 
 from storage import holdings as belonging
 from storage import search
-from storage.columns import storable, utc
+from storage.columns import named, storable, utc
 from storage.model import Application, Document, Fields, Noun, State
 from storage.places import Holder, on_quota, same_account, same_operator
 from storage.rows import GONE, Values, collected, documents_of, encoded, row_of, snapshot, words_of
@@ -79,7 +80,7 @@ def save(
     at: datetime | None = None,
 ) -> None:
     """Keep the application as it stands now; `message`, or staff `at` that time, brought `documents` with it."""
-    db.table("applications").upsert(row_of(application), pk="receipt")
+    _put(db, row_of(application))
     db.execute(
         """INSERT INTO versions (receipt, version, message, at, fields) VALUES (?, ?, ?, ?, ?)
            ON CONFLICT (receipt, version) DO NOTHING""",
@@ -161,7 +162,7 @@ def count(db: Database) -> int:
 
 def versions_of(db: Database, receipt: str) -> list[Version]:
     """Return the versions of the application, the first one first."""
-    rows = db["versions"].rows_where("receipt = ? ORDER BY version", (normal(receipt),))
+    rows = named(db, "SELECT * FROM versions WHERE receipt = ? ORDER BY version", (normal(receipt),))
     return [
         Version(
             version=row["version"],
@@ -271,6 +272,15 @@ def set_state(db: Database, receipt: str, state: State, *, decided: bool = True)
         },
     )
     return done.rowcount == 1
+
+
+def _put(db: Database, row: dict[str, Any]) -> None:
+    changes = ", ".join(f"{column} = excluded.{column}" for column in row if column != "receipt")
+    db.execute(
+        f"""INSERT INTO applications ({", ".join(row)}) VALUES ({", ".join(f":{column}" for column in row)})
+            ON CONFLICT (receipt) DO UPDATE SET {changes}""",  # noqa: S608 - words of our own
+        row,
+    )
 
 
 def _put_problems(db: Database, application: Application) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from storage.columns import storable
+from storage.columns import named, storable
 from storage.model import Document, DocumentType, Noun
 
 
@@ -19,7 +19,7 @@ def add(db: Database, message: int | None, files: Sequence[tuple[str, str, str]]
 
 def of_message(db: Database, message: int) -> list[tuple[int, Document]]:
     """Return the files of the message with their ids, in the mail's order."""
-    rows = db["documents"].rows_where("message = ? ORDER BY position", (message,))
+    rows = named(db, "SELECT * FROM documents WHERE message = ? ORDER BY position", (message,))
     return [
         (row["id"], Document(file=row["file"], type=DocumentType(row["type"]), sha256=row["sha256"]))
         for row in rows
