@@ -1,7 +1,6 @@
 """Part `bot`: how long each command takes us in a store of a hundred thousand applications.
 
-Around these stand what a campaign leaves: a letter for each, one in fifty of them a draft, files, an audit
-trail, bound chats. Not timed is what a command leaves to be made later (`/export`, a file) or has read
+One letter in fifty is a draft, and each has a chat bound to it. Not timed is what a command leaves to be made later (`/export`, a file) or has read
 anew (`/assign`): the answer does not wait for the one, the other is the readers' time.
 """
 
@@ -106,27 +105,14 @@ def _application(number: int) -> Application:
 
 
 def _around(store: Store, made: list[Application]) -> None:
-    """Add to what judging left: one letter in fifty a draft, the rest of the audit trail, bound chats."""
-    numbered = [(int(one.receipt.rpartition("-")[2]), one, utc(one.received_at)) for one in made]
+    """Let one letter in fifty wait for a person, and a chat be bound to each application."""
     with store.transaction() as db:
-        db.execute(
-            "UPDATE outbox SET state = 'draft', tried_at = NULL, sent_at = NULL WHERE id % 50 = 0 AND id >= ?",
-            (numbered[0][0],),
-        )
-        many.insert(
-            db,
-            "audit",
-            (
-                {"at": at, "actor": actor, "event": event, "receipt": one.receipt}
-                for _, one, at in numbered
-                for actor, event in (("system", "letter"), ("sender", "letter-sent"))
-            ),
-        )
+        db.execute("UPDATE outbox SET state = 'draft', sent_at = NULL, tried_at = NULL WHERE id % 50 = 0")
         many.insert(
             db,
             "bindings",
             (
-                {"chat": f"telegram:{number}", "receipt": one.receipt, "bound_at": at, "told": one.state}
-                for number, one, at in numbered
+                {"chat": f"telegram:{one.token}", "receipt": one.receipt, "bound_at": utc(one.received_at)}
+                for one in made
             ),
         )
