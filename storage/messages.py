@@ -1,11 +1,13 @@
 """The mails that are kept: each once, with every sighting of it, until it has its outcome."""
 
+import sys
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from storage.columns import as_given, moment, storable, utc
+from storage.columns import as_given, moment, named, storable, utc
 from storage.model import Clock, Door, MailOutcome, Message, Noun
 
 MOST_ALIKE = 20  # mails that are compared byte by byte
@@ -90,6 +92,18 @@ def senders(db: Database) -> set[str]:
 def waiting(db: Database) -> list[Message]:
     """Return the mails that wait to be judged, in order of receipt."""
     return _all(db, "outcome IS NULL ORDER BY received_unix, id")
+
+
+def each_waiting(db: Database, at_once: int = 100) -> Iterator[Message]:
+    """Yield the mails that wait now to be judged, in order of receipt, few of them in memory."""
+    last = db.execute("SELECT max(id) FROM messages").fetchone()[0]
+    after = (-sys.float_info.max, 0)
+    sql = """SELECT * FROM messages INDEXED BY messages_waiting
+             WHERE outcome IS NULL AND id <= ? AND (received_unix, id) > (?, ?)
+             ORDER BY received_unix, id LIMIT ?"""
+    while found := [_message(row) for row in named(db, sql, (last, *after, at_once))]:
+        yield from found
+        after = (found[-1].received_at.timestamp(), found[-1].id)
 
 
 def recent(db: Database, limit: int) -> list[Message]:
@@ -250,7 +264,7 @@ def _one(db: Database, where: str, *values: object) -> Message | None:
 
 
 def _all(db: Database, where: str, *values: object) -> list[Message]:
-    return [_message(row) for row in db["messages"].rows_where(where, values)]
+    return [_message(row) for row in named(db, f"SELECT * FROM messages WHERE {where}", values)]  # noqa: S608 - words of our own
 
 
 def _message(row: dict[str, Any]) -> Message:

@@ -1,8 +1,10 @@
 """What kind of mail it is: strangers, robots, copies, wishes, and what nobody can read."""
 
 import errno
+import hashlib
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -232,8 +234,10 @@ def test_a_file_that_uses_up_its_time_is_asked_for_again_and_read_when_it_comes_
 class Full:
     """A disk that takes no more: the outermost door, faked; the real one is tried in tests/storage."""
 
-    def keep(self, _data: bytes) -> str:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def keeping(self, data: bytes) -> tuple[str, Future[None]]:
+        refused: Future[None] = Future()
+        refused.set_exception(OSError(errno.ENOSPC, "No space left on device"))
+        return hashlib.sha256(data).hexdigest(), refused
 
     def read(self, _sha256: str) -> bytes:
         return mails.mail(LIBRARY, attachments=[report()]).raw

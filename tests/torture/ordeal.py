@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from intake.pipeline import FAILED, INTERRUPTED
+from intake.stumbling import FAILED, INTERRUPTED
 from storage import messages, outbox
 from storage.database import open_store
 from storage.model import LetterState, MailOutcome
