@@ -64,6 +64,20 @@ def test_an_automatic_answer_is_ignored(office: Office) -> None:
     assert (taken.outcome, taken.letter) == (MailOutcome.IGNORED, None)
 
 
+def test_of_a_forwarded_mail_the_inner_form_counts_and_who_forwards_is_answered(office: Office) -> None:
+    inner = mails.mail(LIBRARY, attachments=everything(LIBRARY)).raw
+    for depth in range(2):  # an office forwards what another office forwarded
+        files = ((f"转发{depth}.eml", inner),)
+        sender = f"office{depth}@bz.example.cn"
+        inner = mails.post(Draft(sender=sender, subject="转发：申报材料", text="转去", files=files)).raw
+    taken = office.take(inner)
+    (application,) = taken.applications
+    assert taken.outcome is MailOutcome.APPLICATION
+    assert (application.fields.name, application.state) == (LIBRARY.fields.name, State.ACCEPTED)
+    (letter,) = office.letters()
+    assert letter.to == ("office1@bz.example.cn",)
+
+
 def test_a_scanners_form_is_taken_and_not_answered(office: Office) -> None:
     raw = mails.mail(LIBRARY, attachments=everything(LIBRARY), sender="noreply@scanner.example.cn").raw
     taken = office.take(raw)
