@@ -13,7 +13,7 @@ from intake.doors.mailbox import Look
 from intake.letters import sender
 from shenbao.outputs import Json, moment
 from shenbao.words import MAILS
-from storage import audit, marks, messages, outbox, pending, tallies
+from storage import audit, listeners, marks, messages, outbox, pending, tallies
 from storage.database import Store
 from storage.marks import Mark
 from storage.model import LetterState, State
@@ -155,6 +155,9 @@ def report(store: Store, at: datetime) -> Json:
         "disk_low_bytes": low,
         "for_a_person": _for_a_person(store),
         "secrets": len(messages.secrets(store.db)),
+        "notices_unreached": [
+            {"chat": one.chat, "fault": one.fault} for one in listeners.unreached(store.db)
+        ],
         "links_expiring": audit.count_since(store.db, expiring.EVENT, at - expiring.WARNING),
         "mails": {
             (one.value if one else "waiting"): count for one, count in tallies.mail_outcomes(store.db).items()
@@ -208,6 +211,9 @@ def told(report: Json) -> Iterable[str]:
         yield f"疑似涉密的邮件：{report['secrets']}封，已单独隔离，请按保密规定处置（shenbao quarantine）。"
     if report["links_expiring"]:
         yield f"超大附件链接：{report['links_expiring']}个将在两天内失效或刚刚失效，请尽快下载，再用 shenbao attach 补入。"
+    if report["notices_unreached"]:
+        chats = "、".join(f"{one['chat']}（{one['fault']}）" for one in report["notices_unreached"])
+        yield f"通知没有送到：{chats}。会自动再试；对方可能没有打开过机器人，或已把它屏蔽。"
     names = {one.value: name for one, name in MAILS.items()} | {"waiting": "待审核"}
     counted = "，".join(f"{names[key]}{count}" for key, count in report["mails"].items() if count)
     yield f"收到的邮件：{counted or '还没有'}"

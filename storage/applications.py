@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -109,14 +109,21 @@ def every(db: Database, *, state: State | None = None, county: str | None = None
     return iter(collected(db, where, values))
 
 
-def stream(db: Database, at_once: int = 500) -> Iterator[Application]:
+def stream(
+    db: Database, only: Mapping[str, object] | None = None, *, troubled: bool = False, at_once: int = 500
+) -> Iterator[Application]:
     """Yield all applications in order of their receipts, few in memory at a time.
 
-    Each lot is of its own moment; a `snapshot` around it makes all of one.
+    `only` are values of columns, such as `kind`; `troubled` leaves out those without problems. Each lot
+    is of its own moment; a `snapshot` around it makes all of one.
     """
-    where = "receipt IN (SELECT receipt FROM applications WHERE (prefix, number) > (?, ?) ORDER BY prefix, number LIMIT ?)"
+    chosen = "".join(f" AND {column} IS ?" for column in only or {})
+    if troubled:
+        chosen += " AND EXISTS (SELECT 1 FROM problems WHERE problems.receipt = applications.receipt)"
+    where = f"""receipt IN (SELECT receipt FROM applications WHERE (prefix, number) > (?, ?){chosen}
+                            ORDER BY prefix, number LIMIT ?)"""  # noqa: S608 - words of our own
     after: tuple[str, int] = ("", 0)
-    while lot := collected(db, where, (*after, at_once)):
+    while lot := collected(db, where, (*after, *(only or {}).values(), at_once)):
         yield from lot
         last = row_of(lot[-1])
         after = (last["prefix"], last["number"])

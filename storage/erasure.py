@@ -146,6 +146,8 @@ _STATEMENTS = (
     "DELETE FROM facts WHERE sha256 IN (SELECT value FROM json_each(:blobs))",
     "DELETE FROM addresses WHERE receipt IN (SELECT value FROM json_each(:receipts))",
     "DELETE FROM bindings WHERE receipt IN (SELECT value FROM json_each(:receipts))",
+    """DELETE FROM listeners WHERE digest IS NULL
+           AND NOT EXISTS (SELECT 1 FROM bindings WHERE bindings.chat = listeners.chat)""",
     "DELETE FROM settled WHERE receipt IN (SELECT value FROM json_each(:receipts))",
     "DELETE FROM likenesses WHERE receipt IN (SELECT value FROM json_each(:receipts))",
     "DELETE FROM pending WHERE receipt IN (SELECT value FROM json_each(:receipts))",

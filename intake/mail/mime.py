@@ -14,10 +14,12 @@ MOST_MARKS = 100_000  # lines that begin as a boundary does
 LARGEST_HEADER = 256 * 1024
 BLANK = re.compile(rb"\r\n\r\n|\n\n|\n\r\n|\r\r")
 SOMETHING = re.compile(rb"\S")
+MARK_END = re.compile(rb"(--)?[ \t]*+(?:\r\n|\n|\r|\Z)")
 FILLED = re.compile(rb"[\r\n]*")
 SENSIBLE = frozenset(
-    {"from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "sender", "reply-to"}
-    | {"mime-version", "content-type", "content-transfer-encoding", "delivered-to", "in-reply-to"}
+    # What a server puts before any bytes, Return-Path and Delivered-To, makes no mail of them.
+    {"from", "to", "cc", "subject", "date", "message-id", "received", "sender", "reply-to"}
+    | {"mime-version", "content-type", "content-transfer-encoding", "in-reply-to"}
 )
 REASONS = {
     "empty": "邮件是空文件",
@@ -172,10 +174,10 @@ def _bounds(part: Part, mark: bytes) -> list[tuple[int, int]]:
 def _marks(part: Part, mark: bytes) -> Iterator[tuple[int, int, bool]]:
     """Yield each line that is a boundary: where it begins, where the next begins, whether it is the last."""
     line_end = b"\n" if part.raw.find(b"\n", part.start, part.end) >= 0 else b"\r"
-    line = re.compile(re.escape(mark) + rb"(--)?[ \t]*+(?:\r\n|\n|\r|\Z)")
     place = part.start
     for _ in range(MOST_MARKS):
-        if found := line.match(part.raw, place, part.end):
+        begins = part.raw.startswith(mark, place, part.end)
+        if begins and (found := MARK_END.match(part.raw, place + len(mark), part.end)):
             yield place, found.end(), found[1] is not None
         place = part.raw.find(line_end + mark, place, part.end) + 1
         if not place:

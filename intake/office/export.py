@@ -64,26 +64,39 @@ class _Told(NamedTuple):
     paper: bool
 
 
-class Everyone:
-    """All applications in the order of their receipts, read anew from the store each time they are gone through."""
+class _Summary(NamedTuple):
+    """What is seen of everyone at first: how many of what through which county, and the moment of the newest change."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    groups: dict[tuple[Channel, str | None], Counter[_Told]]
+    as_of: datetime
 
-    def __iter__(self) -> Iterator[Application]:
-        return applications.stream(self._store.db)
+    @property
+    def whole(self) -> Counter[_Told]:
+        return sum(self.groups.values(), Counter[_Told]())
 
 
 def export(store: Store, campaign: Campaign, *, now: datetime) -> bytes:
     """Return the 汇总表 of everything in the store as the bytes of an xlsx, dated by `dated`.
 
-    Memory stays flat however many there are; all sheets show one moment.
+    Memory stays flat however many there are: each sheet reads them anew, and all show one moment.
     """
     with snapshot(store.db):
-        everyone = Everyone(store)
-        as_of = dated(store, everyone, campaign, now)
-        sheets = _sheets(everyone, tallies.quota(store.db), campaign)
-        return workbook(sheets, heading(campaign, "申报汇总表", as_of))
+        seen = _seen(store, campaign, now)
+        return workbook(_sheets(store, seen, campaign), heading(campaign, "申报汇总表", seen.as_of))
+
+
+def _seen(store: Store, campaign: Campaign, now: datetime) -> _Summary:
+    groups: dict[tuple[Channel, str | None], Counter[_Told]] = {}
+
+    def counted() -> Iterator[Application]:
+        for one in applications.stream(store.db):
+            told = _Told(one.state, one.kind, one.paper_received is not None)
+            way = (one.channel, one.county if one.channel is Channel.COUNTY else None)
+            groups.setdefault(way, Counter())[told] += 1
+            yield one
+
+    as_of = dated(store, counted(), campaign, now)
+    return _Summary(groups, as_of)
 
 
 def in_order(store: Store) -> list[Application]:
@@ -103,38 +116,39 @@ def heading(campaign: Campaign, what: str, as_of: datetime) -> Paper:
     return Paper(title=f"{campaign.title}{what}", unit=campaign.office.name, as_of=as_of)
 
 
-def _sheets(everyone: Everyone, quota: Sequence[QuotaLine], campaign: Campaign) -> Iterator[Sheet]:
-    """Yield the sheets one by one; each goes through everyone anew."""
-    kinds = Counter(one.kind for one in everyone)
+def _sheets(store: Store, seen: _Summary, campaign: Campaign) -> Iterator[Sheet]:
+    kinds = {told.kind for told in seen.whole}
     for kind, name in ((Kind.ACCOUNT, "账号"), (Kind.WEBSITE, "网站平台"), (None, "类型待定")):
-        if kind or kinds[kind]:
-            rows = numbered(register.application(one, campaign) for one in everyone if one.kind is kind)
+        if kind or kind in kinds:
+            them = applications.stream(store.db, {"kind": kind})
+            rows = numbered(register.application(one, campaign) for one in them)
             yield Sheet(name=name, columns=register.APPLICATION, rows=rows)
-    yield from _by_county(everyone, campaign)
-    problems = numbered(_problem(one, problem) for one in everyone for problem in one.problems)
+    yield from _by_county(store, seen, campaign)
+    troubled = applications.stream(store.db, troubled=True)
+    problems = numbered(_problem(one, problem) for one in troubled for problem in one.problems)
     yield Sheet(name="问题清单", columns=PROBLEM, rows=problems)
-    yield Sheet(name="名额", columns=QUOTA, rows=numbered(_places(quota, campaign)))
-    yield _base(everyone)
+    yield Sheet(name="名额", columns=QUOTA, rows=numbered(_places(tallies.quota(store.db), campaign)))
+    yield _base(store)
 
 
-def _by_county(everyone: Everyone, campaign: Campaign) -> Iterator[Sheet]:
+def _by_county(store: Store, seen: _Summary, campaign: Campaign) -> Iterator[Sheet]:
     """Yield the counts of every county and of the city's own units, then a list for each that has any."""
-    groups: dict[str, Counter[_Told]] = {county.name: Counter() for county in campaign.counties}
-    for one in everyone:
-        told = _Told(one.state, one.kind, one.paper_received is not None)
-        groups.setdefault(_county(one), Counter())[told] += 1
-    groups[DIRECT] = groups.pop(DIRECT, Counter())
-    whole = sum(groups.values(), Counter[_Told]())
-    rows = [_counted(name, them) for name, them in [*groups.items(), ("合计", whole)]]
-    yield Sheet(name="分县区", columns=COUNTIES, rows=numbered(rows))
-    for name, them in groups.items():
+    ways: dict[tuple[Channel, str | None], Counter[_Told]] = {
+        (Channel.COUNTY, county.name): Counter() for county in campaign.counties
+    }
+    ways |= seen.groups
+    ways[Channel.DIRECT, None] = ways.pop((Channel.DIRECT, None), Counter())  # the last
+    rows = [_counted(_group(way), them) for way, them in ways.items()]
+    yield Sheet(name="分县区", columns=COUNTIES, rows=numbered([*rows, _counted("合计", seen.whole)]))
+    for way, them in ways.items():
         if them:
-            listed = numbered(register.of_county(one) for one in everyone if _county(one) == name)
-            yield Sheet(name=sheet_name(name), columns=register.BY_COUNTY, rows=listed)
+            only = {"channel": way[0], "county": way[1]} if way[0] is Channel.COUNTY else {"channel": way[0]}
+            listed = numbered(map(register.of_county, applications.stream(store.db, only)))
+            yield Sheet(name=sheet_name(_group(way)), columns=register.BY_COUNTY, rows=listed)
 
 
-def _county(one: Application) -> str:
-    return (one.county or "县区待定") if one.channel is Channel.COUNTY else DIRECT
+def _group(way: tuple[Channel, str | None]) -> str:
+    return (way[1] or "县区待定") if way[0] is Channel.COUNTY else DIRECT
 
 
 def _counted(name: str, them: Counter[_Told]) -> tuple[Value, ...]:
@@ -148,10 +162,10 @@ def _counted(name: str, them: Counter[_Told]) -> tuple[Value, ...]:
     return (name, them.total(), *of_kinds, *(states[state] for state in COUNTS), complete, papers)
 
 
-def _base(everyone: Everyone) -> Sheet:
+def _base(store: Store) -> Sheet:
     """Return the hidden sheet that tells an import what the yellow cells held when the table was made."""
     columns = tuple(Column(head=head, width=10) for head in (register.RECEIPT, *register.YELLOW))
-    rows = ((one.receipt, *register.yellow(one)) for one in everyone)
+    rows = ((one.receipt, *register.yellow(one)) for one in applications.stream(store.db))
     return Sheet(name=register.BASE, columns=columns, rows=rows, hidden=True)
 
 

@@ -77,8 +77,8 @@ def asked(office: Office) -> None:
     """Ask what staff ask, of the bot and of the quick commands, and decide."""
     store, clock = office.store, office.clock
     where = Desk(store=store, campaign=many.CAMPAIGN, now=lambda: clock)
-    for command in (*bot.COMMANDS, "/list 谯城", "/release 1", "/drop 2"):
-        answer(where, bot.DECIDER, command.format(n=1, page=1, few=1, bad=2))
+    for command in bot.COMMANDS:
+        answer(where, bot.DECIDER, command.format(n=1, page=1, few=1, some=1, bad=2, draft=1, other=2))
     decisions.accept(desk(office), "WM2022-0003")
     for receipt in search.find(store.db, "亳州"):
         applications.get(store.db, receipt)
