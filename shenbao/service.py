@@ -12,8 +12,7 @@ from typing import Literal, NamedTuple
 from bot import dingtalk, telegram, telegram_outlet, telling
 from bot.access import Desk
 from bot.asking import DeskFactory
-from bot.dingtalk import DingtalkSettings
-from bot.telegram import TelegramSettings
+from bot.settings import DingtalkSettings, TelegramSettings
 from intake import expiring, pipeline
 from intake.doors import mailbox
 from intake.doors.keeping import Keeper, StoreLedger
