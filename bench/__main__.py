@@ -6,10 +6,11 @@ import sys
 
 from rich.console import Console
 
-from bench import bot, latency, line, mail, many, parse, reading, start, store
+from bench import bot, cluster, latency, line, mail, many, parse, reading, start, store
 
 PARTS = {
     "bot": bot.run,
+    "cluster": cluster.run,
     "latency": latency.run,
     "line": line.run,
     "mail": mail.run,

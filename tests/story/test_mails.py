@@ -31,6 +31,16 @@ def test_the_same_bytes_are_kept_once(office: Office) -> None:
     assert len(list(pipeline.work_off(office.line))) == 1
 
 
+def test_files_that_many_mails_bring_are_kept_and_read_once(office: Office) -> None:
+    several = [facts.applicant(number, platform="wechat") for number in range(4)]
+    same = (report(), ("说明.txt", "同一份说明".encode()))
+    for who in several:
+        office.take(mails.mail(who, attachments=(form(who), *same)).raw)
+    assert len(office.all()) == len(several)
+    assert len(list(office.store.blobs.every())) == 2 * len(several) + len(same)  # the mail and its form each
+    assert office.store.db["facts"].count == len(several) + len(same)
+
+
 def test_the_same_mail_by_another_door_is_a_duplicate(office: Office) -> None:
     raw = mails.mail(LIBRARY, attachments=everything(LIBRARY)).raw
     office.take(raw)
