@@ -27,6 +27,7 @@ from bot.access import Answer, Desk, Person, Role
 from bot.asking import Ask, DeskFactory, asked
 from bot.commands import answer, pressed
 from bot.dingtalk_post import PRESSED, WAIT, Refused, Robot, pause, post, say, tell
+from bot.settings import DingtalkSettings
 
 CHANNEL = "dingtalk"
 NOTICE_STOP = 0.2
@@ -35,23 +36,6 @@ CLOSING = 2.0  # seconds a cut by us may take
 UNREACHED = frozenset({429, 500, 502, 503, 504, -1, "no JSON"})
 PRIVATE = "1"  # a conversation of one person with the robot
 log = logging.getLogger(__name__)
-
-
-class DingtalkSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The section [dingtalk]; a decider is staff too. Staff are known by their userid (staffId) only.
-
-    Without `base_url` the SDK's own endpoint serves, which DINGTALK_OPENAPI_ENDPOINT may name.
-    """
-
-    client_id: str
-    client_secret: str
-    base_url: str = ""
-    staff: tuple[str, ...] = ()
-    deciders: tuple[str, ...] = ()
-    undo_seconds: int = 120
-
-    def __repr__(self) -> str:
-        return f"DingtalkSettings(client_id={self.client_id!r})"
 
 
 class Ticket(msgspec.Struct, frozen=True):

@@ -10,9 +10,10 @@ import msgspec
 
 from bot.access import Answer
 from bot.chunks import chunks
-from bot.dingtalk import CHANNEL, DingtalkSettings, quieten, robot_of
+from bot.dingtalk import CHANNEL, quieten, robot_of
 from bot.dingtalk_post import LONGEST, WAIT, Refused, Robot, links, to_person, token_of
 from bot.outward import Delivery, Fate, Outlet
+from bot.settings import DingtalkSettings
 
 RECIPIENT = frozenset({400, "invalid"})  # what says something of the person, all else of the channel
 NOT_BEGUN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)

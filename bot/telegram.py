@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
-from typing import Literal
 
 import msgspec
 from telegram import (
@@ -37,9 +36,9 @@ from bot.asking import Ask, DeskFactory, asked
 from bot.chunks import chunks, units
 from bot.commands import answer, pressed
 from bot.keyboard import Keys
+from bot.settings import TelegramSettings
 
 CHANNEL = "telegram"
-API = "https://api.telegram.org"
 TRIES = 4
 POLL = 25  # seconds a poll is held open where nothing comes
 PAUSE = 1.0  # seconds before the first new attempt, doubled with each
@@ -48,26 +47,6 @@ UPDATES = ["message", "callback_query"]
 NOTICE_STOP = 0.2
 ALONE = LinkPreviewOptions(is_disabled=True)
 log = logging.getLogger(__name__)
-
-
-class TelegramSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The section [telegram]; a decider is staff too. Staff are known by their numeric id only.
-
-    With `deep_link` letters hold a link that opens the bot, under its `username` (empty: as Telegram tells it).
-    """
-
-    token: str
-    base_url: str = API
-    staff: tuple[int, ...] = ()
-    deciders: tuple[int, ...] = ()
-    staff_group: int | None = None
-    undo_seconds: int = 120
-    details: Literal["minimal", "full"] = "minimal"
-    username: str = ""
-    deep_link: bool = True
-
-    def __repr__(self) -> str:
-        return f"TelegramSettings(base_url={self.base_url!r}, details={self.details!r})"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

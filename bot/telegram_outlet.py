@@ -13,7 +13,8 @@ from bot.access import Answer
 from bot.chunks import chunks
 from bot.keyboard import Keys
 from bot.outward import Delivery, Fate, Outlet
-from bot.telegram import ALONE, CHANNEL, TelegramSettings, api, quieten
+from bot.settings import TelegramSettings
+from bot.telegram import ALONE, CHANNEL, api, quieten
 
 SECONDS = 20.0  # for an answer of Telegram's
 NOT_BEGUN = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"})

@@ -17,6 +17,7 @@ SIDE = 64  # cells either way that a picture is compared in
 _FOR_CELLS, _FOR_LINES = 240, 480  # pixels of the shorter side, or more, that are decoded to see this
 _LIGHT, _PALE, _PAPER = 150, 70, 0.5  # levels of paper, and the share of a picture that is such
 _SAMPLE = 2  # every which point is looked at for that
+_REDUCIBLE = frozenset({"L", "LA", "RGB", "RGBA"})
 FAILURES = (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
@@ -57,9 +58,17 @@ def _decoded(data: bytes, side: int) -> Any:
                 return None
             opened.draft("RGB", (side, side))
             ImageOps.exif_transpose(opened, in_place=True)
-            return np.asarray(on_white(opened))
+            return np.asarray(on_white(_smaller(opened, side)))
     except FAILURES:
         return None
+
+
+def _smaller(shown: Image.Image, side: int) -> Image.Image:
+    """Return `shown` by a whole number smaller, before anything copies what may be 80 million points."""
+    if shown.mode not in _REDUCIBLE:
+        shown = shown.convert("RGBA" if shown.has_transparency_data else "RGB")
+    times = min(shown.size) // side
+    return shown.reduce(times) if times > 1 else shown
 
 
 def _is_light(page: Any) -> bool:

@@ -1,29 +1,21 @@
-"""PDF documents: plain text through pdfium, tables through pdfplumber, pages without text as pictures."""
+"""PDF documents: forms, certificates and work material of their text, pages without text as pictures."""
 
-import hashlib
-import io
 import itertools
-import logging
-import struct
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import pdfplumber
 import pypdfium2
-from pdfminer.pdfexceptions import PDFException
-from pdfminer.psexceptions import PSException
-from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pypdfium2 import raw
 
-from parsers import material, pasted, pdflines, pdfplain, pdftables, picture, secrecy
+from parsers import material, pasted, pdflines, pdfpages, pdftables, picture, secrecy
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why
 from parsers.form import Found, find_forms, from_text
 from parsers.garble import is_garbled
 from parsers.licences import licence
 from parsers.pdflines import Area
+from parsers.pdfpages import Page
 from parsers.seals import stamped
 from parsers.text import count_words
 
@@ -33,22 +25,6 @@ _LONGEST_SIDE = 2600  # pixels of a rendered page
 _ALMOST_NO_TEXT = 5  # signs
 _CERTIFICATE_TEXT = 600  # 字
 _PASSWORD = raw.FPDF_ERR_PASSWORD
-# What pdfminer and pdfplumber let through on damaged files; such pages are looked at as pictures.
-_BROKEN = (
-    PdfminerException, MalformedPDFException, PDFException, PSException, ArithmeticError, AssertionError,
-    AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error, zlib.error,
-)  # fmt: skip
-logging.getLogger("pdfminer").setLevel(logging.ERROR)  # its warnings tell users nothing
-
-
-class _Page(NamedTuple):
-    """What one page with a text layer shows."""
-
-    number: int
-    size: tuple[float, float]
-    glyphs: list[pdflines.Glyph]
-    pictures: list[tuple[str, Area]]
-    sheets: list[pdftables.Sheet]
 
 
 def read_pdf(data: bytes) -> Facts:
@@ -93,10 +69,8 @@ def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
     leaves = [document[index] for index in range(min(len(document), MAX_PAGES))]
     bare = [index for index, leaf in enumerate(leaves) if _is_scan(leaf)]
     try:
-        pages = _plain_pages(leaves, bare)
-        if pages is None:
-            pages = list(_text_pages(data, len(document), frozenset(bare)))
-    except _BROKEN:
+        pages = pdfpages.of(data, leaves, bare)
+    except pdfpages.BROKEN:
         pages = []
         bare = [index for index, leaf in enumerate(leaves) if _has_content(leaf)]
     read = [_stamped(part, document) for part in _of_text(pages)]
@@ -107,7 +81,7 @@ def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
     return parts or (Unreadable(why=Why.CORRUPT, note="PDF没有可以读取的内容"),)
 
 
-def _may_bear_mark(page: _Page) -> bool:
+def _may_bear_mark(page: Page) -> bool:
     return any(glyph.text == "密" for glyph in page.glyphs)
 
 
@@ -168,43 +142,7 @@ def _rendered(page: Any) -> Any:
     return np.ascontiguousarray(page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3])
 
 
-def _plain_pages(leaves: Sequence[Any], bare: Sequence[int]) -> list[_Page] | None:
-    """Return the pages that have text, if no table can stand on any of them, else None."""
-    pages: list[_Page] = []
-    for index, leaf in enumerate(leaves):
-        if index not in bare:
-            plain = pdfplain.read(leaf, pasted.ORNAMENT)
-            if plain is None:
-                return None
-            pages.append(_Page(index + 1, plain.size, plain.glyphs, plain.pictures, []))
-    return pages
-
-
-def _text_pages(data: bytes, count: int, bare: frozenset[int]) -> Iterator[_Page]:
-    with pdfplumber.open(io.BytesIO(data)) as document:
-        for index in range(min(count, MAX_PAGES, len(document.pages))):
-            if index in bare:
-                continue
-            page = document.pages[index]
-            shown = pdflines.glyphs(page.chars)
-            yield _Page(
-                index + 1,
-                (float(page.width), float(page.height)),
-                shown,
-                list(_pictures(page)),
-                pdftables.tables_of(page, index + 1, shown),
-            )
-            page.close()
-
-
-def _pictures(page: Any) -> Iterator[tuple[str, Area]]:
-    for image in page.images:
-        if min(image["srcsize"]) >= pasted.ORNAMENT:
-            digest = hashlib.sha256(image["stream"].rawdata or b"").hexdigest()
-            yield digest, Area(image["x0"], image["top"], image["x1"], image["bottom"])
-
-
-def _of_text(pages: Sequence[_Page]) -> list[Part]:
+def _of_text(pages: Sequence[Page]) -> list[Part]:
     """Return the documents of the pages that have text: forms, certificates, the rest as work material."""
     sheets = pdftables.joined([sheet for page in pages for sheet in page.sheets])
     found = find_forms([pdftables.table(sheet) for sheet in sheets])
@@ -230,7 +168,7 @@ def _of_text(pages: Sequence[_Page]) -> list[Part]:
     return parts
 
 
-def _around(page: _Page, text: str, taken: Mapping[int, Sequence[Area]]) -> list[str]:
+def _around(page: Page, text: str, taken: Mapping[int, Sequence[Area]]) -> list[str]:
     """Return the lines of a page of a document with forms; what comes before the first may be a cover."""
     first = min(taken)
     if page.number > first:
@@ -258,7 +196,7 @@ def _certificate(text: str) -> Qualification | Honour | None:
     return licence.from_lines(text.split("\n")) if count_words(text) < _CERTIFICATE_TEXT else None
 
 
-def _outside(page: _Page, taken: Sequence[Area]) -> str:
+def _outside(page: Page, taken: Sequence[Area]) -> str:
     """Return the text of a page outside `taken`, as paragraphs."""
     shown = [glyph for glyph in page.glyphs if not any(area.holds(glyph) for area in taken)]
     lines = pdflines.lines(shown)
@@ -268,7 +206,7 @@ def _outside(page: _Page, taken: Sequence[Area]) -> str:
     return pdflines.paragraphs(lines, Area(left - 2, 0, right + 2, page.size[1]))
 
 
-def _own_pictures(page: _Page, taken: Sequence[Area]) -> set[str]:
+def _own_pictures(page: Page, taken: Sequence[Area]) -> set[str]:
     return {
         digest
         for digest, place in page.pictures
@@ -280,7 +218,7 @@ def _own_pictures(page: _Page, taken: Sequence[Area]) -> set[str]:
     }
 
 
-def _repeated(pages: Sequence[_Page]) -> set[str]:
+def _repeated(pages: Sequence[Page]) -> set[str]:
     """Return the pictures that most pages show: a letterhead, not the case."""
     counts: dict[str, int] = {}
     for page in pages:

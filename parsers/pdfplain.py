@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from pypdfium2 import raw
+from pypdfium2 import PdfiumError, raw
 
 from parsers import pdflines, symbols
 from parsers.pdflines import Area, Glyph
@@ -43,6 +43,13 @@ class _Face(NamedTuple):
 
 def read(page: Any, least_side: int) -> Plain | None:
     """Return what pdfium's `page` shows, pictures of `least_side` pixels and more; None if it is not plain."""
+    try:
+        return _read(page, least_side)
+    except PdfiumError:  # something on it is damaged
+        return None
+
+
+def _read(page: Any, least_side: int) -> Plain | None:
     drawn = list(page.get_objects(max_depth=1))
     if page.get_rotation() or any(each.type not in _KINDS for each in drawn) or _may_hold_table(drawn):
         return None

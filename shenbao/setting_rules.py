@@ -9,7 +9,6 @@ from typing import Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
 from bot import hours
-from bot.dingtalk import installed
 
 Rule = Callable[[Any], str | None]
 
@@ -177,7 +176,7 @@ def unlikely(raw: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
     outgoing = made.get("outgoing")
     if outgoing and "@" in outgoing.user and outgoing.address.lower() != outgoing.user.lower():
         found.append("[outgoing] sender 与 user 不同：163、QQ 等邮箱会拒绝这样的信")
-    if made.get("dingtalk") and not installed():
+    if made.get("dingtalk") and not _speaks_dingtalk():
         found.append(
             "[dingtalk]：没有安装钉钉的组件，暂不起作用，请运行 .venv/bin/pip install dingtalk-stream"
         )
@@ -208,3 +207,9 @@ def _at_home(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _speaks_dingtalk() -> bool:
+    from bot.dingtalk import installed  # noqa: PLC0415 -- httpx, for who has the section
+
+    return installed()

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from bot.dingtalk import DingtalkSettings
 from bot.hours import NoticeSettings
-from bot.telegram import TelegramSettings
+from bot.settings import DingtalkSettings, TelegramSettings
 from intake.doors.mailbox import MailboxSettings
 from intake.letters.sender import OutgoingSettings
 from shenbao.setting_rules import SECRETS, fault, meaning, unlikely

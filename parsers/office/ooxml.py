@@ -36,7 +36,7 @@ class Package:
             raise Refused(Why.ENCRYPTED, "文档设有打开密码")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError) as error:
+        except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError) as error:
             raise Refused(Why.CORRUPT, "不是完整的Word文档") from error
         self._names = {info.filename.lstrip("/").lower(): info for info in self._zip.infolist()}
         _check(self._zip.infolist(), len(data))

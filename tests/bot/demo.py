@@ -17,7 +17,8 @@ from pathlib import Path
 import msgspec
 
 from bot.access import Desk
-from bot.telegram import TelegramSettings, run
+from bot.settings import TelegramSettings
+from bot.telegram import run
 from storage import applications, documents
 from storage.database import open_store
 from storage.model import Application, Code, DocumentType

@@ -10,8 +10,7 @@ import pytest
 from bot import dingtalk, telegram
 from bot.access import Desk, Role
 from bot.commands import COMMANDS
-from bot.dingtalk import DingtalkSettings
-from bot.telegram import TelegramSettings
+from bot.settings import DingtalkSettings, TelegramSettings
 from bot.terminal import chat
 from storage.database import Store, open_store
 from tests.bot import dingtalk_emulator, emulator, made

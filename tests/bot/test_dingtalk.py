@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 from bot.access import Answer, Button, Desk, Role
-from bot.dingtalk import DingtalkSettings, attempt, run
+from bot.dingtalk import attempt, run
 from bot.dingtalk_post import LONGEST, links
+from bot.settings import DingtalkSettings
 from storage import bindings
 from storage.database import Store, open_store
 from storage.model import Code, Outcome, State
@@ -323,7 +324,7 @@ def test_the_secret_can_be_tried_without_a_connection(
 
 def test_the_endpoint_may_come_from_the_environment(service: DingTalk) -> None:
     code = (
-        "import asyncio; from bot.dingtalk import DingtalkSettings, attempt\n"
+        "import asyncio; from bot.dingtalk import attempt; from bot.settings import DingtalkSettings\n"
         f"print(asyncio.run(attempt(DingtalkSettings(client_id={CLIENT!r}, client_secret={SECRET!r}))))"
     )
     environment = {**os.environ, "DINGTALK_OPENAPI_ENDPOINT": service.base_url}

@@ -6,8 +6,8 @@ import pytest
 
 from bot import dingtalk_outlet, telling
 from bot.access import Answer, Button, Desk
-from bot.dingtalk import DingtalkSettings
 from bot.outward import Delivery, Fate
+from bot.settings import DingtalkSettings
 from storage import audit
 from tests.bot.conftest import Clock
 from tests.bot.dingtalk_emulator import CLIENT, SECRET, DingTalk, running

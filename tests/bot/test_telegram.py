@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 
 from bot.access import Desk, Role
 from bot.keyboard import Keys
-from bot.telegram import TelegramSettings, api, attempt, person, run
+from bot.settings import TelegramSettings
+from bot.telegram import api, attempt, person, run
 from storage.database import Store, open_store
 from storage.model import Code, Outcome, State
 from tests.bot import made

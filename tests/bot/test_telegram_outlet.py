@@ -12,7 +12,7 @@ from bot import telegram_outlet, telling
 from bot.access import Answer, Button, Desk
 from bot.keyboard import Keys
 from bot.outward import Delivery, Fate
-from bot.telegram import TelegramSettings
+from bot.settings import TelegramSettings
 from storage import audit, listeners
 from storage.database import Store
 from tests.bot import made

@@ -1,5 +1,6 @@
 """No paper is taken for a photo, whatever camera or program it went through; photos are left alone."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from parsers import glance, pasted, writing
 from tests.build import camera, facts, honours, licences, pictures
@@ -62,6 +64,25 @@ def test_a_certificate_is_written_paper(kind: str, change: Callable[[Any], Any])
 def test_so_is_an_honour(change: Callable[[Any], Any]) -> None:
     page = pasted.array(honours.paper(facts.applicant(2), 1).data)
     seen = glance.at(as_jpeg(change(page), 35))
+    assert seen is not None
+    assert seen.written
+
+
+@pytest.mark.parametrize(
+    ("mode", "format_"),
+    [
+        pytest.param("L", "PNG", id="grey"),
+        pytest.param("LA", "PNG", id="grey on nothing"),
+        pytest.param("RGBA", "PNG", id="on nothing"),
+        pytest.param("P", "GIF", id="few colours"),
+        pytest.param("1", "TIFF", id="black and white"),
+        pytest.param("CMYK", "JPEG", id="for a press"),
+    ],
+)
+def test_however_its_colours_are_kept(mode: str, format_: str) -> None:
+    file = io.BytesIO()
+    Image.open(io.BytesIO(licences.as_png(facts.applicant(7)).data)).convert(mode).save(file, format_)
+    seen = glance.at(file.getvalue())
     assert seen is not None
     assert seen.written
 

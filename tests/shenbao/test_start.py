@@ -57,6 +57,16 @@ def test_a_light_command_loads_nothing_heavy(tmp_path: Path, command: list[str])
     assert found.stdout.splitlines()[-1] == "0"
 
 
+def test_nor_does_one_that_has_a_document_read_elsewhere(tmp_path: Path) -> None:
+    form = tmp_path / "申报表.docx"
+    form.write_bytes(forms.docx(LIBRARY).data)
+    heavy = HEAVY.replace("pebble", "")
+    found = subprocess.run(
+        [sys.executable, "-c", LOADED, heavy, "parse", str(form)], check=True, capture_output=True, text=True
+    )
+    assert found.stdout.splitlines()[-1] == "0"
+
+
 def test_the_start_script_is_run_once_however_many_processes_read(tmp_path: Path) -> None:
     log, script, form = tmp_path / "log", tmp_path / "start.py", tmp_path / "申报表.docx"
     script.write_text(SCRIPT.format(log=str(log)))

@@ -491,6 +491,14 @@ def test_nesting_without_end_is_refused() -> None:
     assert found.parts
 
 
+def test_a_package_of_a_zip_to_come_is_a_value() -> None:
+    content = bytearray(PLAIN)
+    content[content.index(b"PK\x01\x02") + 6] = 64  # the version needed to open it
+    (part,) = read_docx(bytes(content)).parts
+    assert isinstance(part, Unreadable)
+    assert part.why is Why.CORRUPT
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_no_damage_breaks_the_reader(data: st.DataObject) -> None:
