@@ -11,7 +11,7 @@ from intake import handling, reading, secret, stumbling, underway
 from intake.ahead import Ahead, Begun, begin, marked
 from intake.handling import Line, Taken
 from intake.mail.envelope import Mail
-from intake.reading import File
+from intake.reading import File, Once
 from storage import documents, messages
 from storage.database import Store
 from storage.messages import Arrival, Position
@@ -73,7 +73,7 @@ def _arrival(raw: Raw, sha256: str, at: datetime) -> Arrival:
 
 def take(line: Line, message: Message) -> Taken | None:
     """Judge and answer one kept mail; None when it failed and will be tried again."""
-    begun = begin(line, message)
+    begun = begin(line, message, Once(line.reader))
     return next(settle(line, [begun]), None) if begun else None
 
 

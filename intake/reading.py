@@ -1,6 +1,5 @@
 """From a kept mail to its files and what each of them holds: opened, stored by digest, read in workers."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
@@ -33,15 +32,16 @@ class Reader(Protocol):
 
 
 class Once:
-    """A reader that reads the same bytes once, however often they are asked for while they are being read."""
+    """Reads the same bytes once, however often they are asked for while they are being read."""
 
     def __init__(self, reader: Reader) -> None:
         self.unpack = reader.unpack
         self._reader = reader
-        self._begun: WeakValueDictionary[tuple[bytes, str], Future[Facts]] = WeakValueDictionary()
+        self._begun: WeakValueDictionary[tuple[str, str], Future[Facts]] = WeakValueDictionary()
 
-    def read(self, data: bytes, name: str) -> Future[Facts]:
-        key = (hashlib.sha256(data).digest(), suffix(name))
+    def read(self, sha256: str, data: bytes, name: str) -> Future[Facts]:
+        """Return the coming facts of `data`, whose digest is known."""
+        key = (sha256, suffix(name))
         begun = self._begun.get(key)
         if begun is None:
             begun = self._begun[key] = self._reader.read(data, name)
@@ -130,18 +130,17 @@ class Underway:
         self._files += [step] if isinstance(step, Pending) else []
 
 
-def begin(store: Store, reader: Reader, mail: Mail) -> Underway:
+def begin(store: Store, reader: Once, mail: Mail) -> Underway:
     """Begin to store every file of `mail`, open its containers, start reading what was never read before."""
-    return _under_way(_steps(store, Once(reader), mail))
+    return _under_way(_steps(store, reader, mail))
 
 
 def begin_files(store: Store, reader: Reader, files: Sequence[tuple[str, bytes]]) -> Underway:
     """Begin to store `files` (path, bytes) that came by no mail, open containers, start reading."""
     names = opening.distinct(["/".join(filter(None, map(safe_name, path.split("/")))) for path, _ in files])
+    once = Once(reader)
     return _under_way(
-        step
-        for name, (_, data) in zip(names, files, strict=True)
-        for step in _begun(store, reader, name, data)
+        step for name, (_, data) in zip(names, files, strict=True) for step in _begun(store, once, name, data)
     )
 
 
@@ -151,7 +150,7 @@ def _under_way(steps: Iterator[Pending | Future[Opened]]) -> Underway:
     return begun
 
 
-def _steps(store: Store, reader: Reader, mail: Mail) -> Iterator[Pending | Future[Opened]]:
+def _steps(store: Store, reader: Once, mail: Mail) -> Iterator[Pending | Future[Opened]]:
     names = opening.distinct([attachment.name for attachment in mail.attachments])
     for each in mail.containers:
         yield _known(store, each.name, each.data, opening.MAIL)
@@ -160,7 +159,7 @@ def _steps(store: Store, reader: Reader, mail: Mail) -> Iterator[Pending | Futur
 
 
 def _begun(
-    store: Store, reader: Reader, name: str, data: bytes, *, inline: bool = False
+    store: Store, reader: Once, name: str, data: bytes, *, inline: bool = False
 ) -> Iterator[Pending | Future[Opened]]:
     for one in opening.steps(reader.unpack, name, data, inline=inline):
         if isinstance(one, Future):
@@ -171,11 +170,11 @@ def _begun(
             yield _known(store, one.path, one.data, one.facts)
 
 
-def _start(store: Store, reader: Reader, name: str, data: bytes, *, inline: bool) -> Pending:
+def _start(store: Store, reader: Once, name: str, data: bytes, *, inline: bool) -> Pending:
     """Begin to store one file, and recall its facts or have it read."""
     sha256, kept = store.blobs.keeping(data)
     known = recall(store, sha256, name)
-    return Pending(name, sha256, kept, _settled(known) if known else reader.read(data, name), inline)
+    return Pending(name, sha256, kept, _settled(known) if known else reader.read(sha256, data, name), inline)
 
 
 def _known(store: Store, name: str, data: bytes, facts: Facts) -> Pending:
