@@ -6,16 +6,18 @@ import sys
 
 from rich.console import Console
 
-from bench import bot, latency, line, mail, many, parse, reading
+from bench import bot, latency, line, mail, many, parse, reading, start, store
 
 PARTS = {
     "bot": bot.run,
     "latency": latency.run,
     "line": line.run,
-    "many": many.run,
     "mail": mail.run,
+    "many": many.run,
     "parse": parse.run,
     "reading": reading.run,
+    "start": start.run,
+    "store": store.run,
 }
 
 

@@ -23,7 +23,7 @@ def is_expiring(link: Link, at: datetime, local: tzinfo) -> bool:
 
 def expiring(store: Store, campaign: Campaign, at: datetime) -> Iterator[tuple[Held, Link]]:
     """Yield the links that came in place of files and end within `WARNING`, with whose they are."""
-    for held in documents.ending_with(store.db, cloud.ENDING):
+    for held in documents.of_links(store.db):
         facts = cloud.facts_in(store.blobs.read(held.sha256))
         for part in facts.parts if facts else ():
             if isinstance(part, Other) and part.link and is_expiring(part.link, at, zone(campaign)):

@@ -1,13 +1,16 @@
 """From a kept mail to its files and what each of them holds: opened, stored by digest, read in workers."""
 
+import hashlib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
 import parsers
-from intake import opening
+from intake import opening, secret
 from intake.mail import cloud
 from intake.mail.envelope import Mail, safe_name
 from parsers.containers.archive import Opened, is_container
@@ -24,28 +27,44 @@ ADDED = frozenset({f"sniff:{Kind.SIGNATURE}", f"sniff:{Kind.CARD}"})
 
 
 class Reader(Protocol):
-    """Whoever reads files within limits: `parsers.workers.Workers`, here or on a cluster."""
+    """Whoever reads files within limits: `parsers.workers.Workers`, here or before a cluster."""
 
     def read(self, data: bytes, name: str) -> Future[Facts]: ...
 
     def unpack(self, data: bytes, name: str) -> Future[Opened]: ...
 
 
-class Once:
-    """Reads the same bytes once, however often they are asked for while they are being read."""
+@runtime_checkable
+class ByMail(Protocol):
+    """A reader that must know which files came together; with `stays` none of them may leave this machine."""
 
-    def __init__(self, reader: Reader) -> None:
+    def of_mail(self, *, stays: bool) -> AbstractContextManager[Reader]: ...
+
+
+Readings = WeakValueDictionary[tuple[bytes, str], Future[Facts]]
+
+
+class Once:
+    """A reader that reads the same bytes once, however often they are asked for while they are being read."""
+
+    def __init__(self, reader: Reader, begun: Readings | None = None) -> None:
         self.unpack = reader.unpack
         self._reader = reader
-        self._begun: WeakValueDictionary[tuple[str, str], Future[Facts]] = WeakValueDictionary()
+        self._begun: Readings = WeakValueDictionary() if begun is None else begun
 
-    def read(self, sha256: str, data: bytes, name: str) -> Future[Facts]:
-        """Return the coming facts of `data`, whose digest is known."""
-        key = (sha256, suffix(name))
+    def read(self, data: bytes, name: str) -> Future[Facts]:
+        key = (hashlib.sha256(data).digest(), suffix(name))
         begun = self._begun.get(key)
         if begun is None:
             begun = self._begun[key] = self._reader.read(data, name)
         return begun
+
+    @contextmanager
+    def of_mail(self, *, stays: bool) -> Iterator[Reader]:
+        """Yield who reads the files of one mail, and what other mails have begun is not read again."""
+        reader = self._reader
+        with reader.of_mail(stays=stays) if isinstance(reader, ByMail) else nullcontext(reader) as own:
+            yield Once(own, self._begun)
 
 
 class File(Noun, frozen=True, kw_only=True):
@@ -130,18 +149,21 @@ class Underway:
         self._files += [step] if isinstance(step, Pending) else []
 
 
-def begin(store: Store, reader: Once, mail: Mail) -> Underway:
+def begin(store: Store, reader: Reader, mail: Mail) -> Underway:
     """Begin to store every file of `mail`, open its containers, start reading what was never read before."""
-    return _under_way(_steps(store, reader, mail))
+    names = opening.distinct([attachment.name for attachment in mail.attachments])
+    shells = (_known(store, each.name, each.data, opening.MAIL) for each in mail.containers)
+    named = zip(names, mail.attachments, strict=True)
+    files = ((name, attachment.data, attachment.inline) for name, attachment in named)
+    stays = secret.of_mail(mail) is not None
+    return _under_way(itertools.chain(shells, _together(store, reader, files, stays=stays)))
 
 
 def begin_files(store: Store, reader: Reader, files: Sequence[tuple[str, bytes]]) -> Underway:
     """Begin to store `files` (path, bytes) that came by no mail, open containers, start reading."""
     names = opening.distinct(["/".join(filter(None, map(safe_name, path.split("/")))) for path, _ in files])
-    once = Once(reader)
-    return _under_way(
-        step for name, (_, data) in zip(names, files, strict=True) for step in _begun(store, once, name, data)
-    )
+    named = ((name, data, False) for name, (_, data) in zip(names, files, strict=True))
+    return _under_way(_together(store, reader, named, stays=False))
 
 
 def _under_way(steps: Iterator[Pending | Future[Opened]]) -> Underway:
@@ -150,16 +172,18 @@ def _under_way(steps: Iterator[Pending | Future[Opened]]) -> Underway:
     return begun
 
 
-def _steps(store: Store, reader: Once, mail: Mail) -> Iterator[Pending | Future[Opened]]:
-    names = opening.distinct([attachment.name for attachment in mail.attachments])
-    for each in mail.containers:
-        yield _known(store, each.name, each.data, opening.MAIL)
-    for name, attachment in zip(names, mail.attachments, strict=True):
-        yield from _begun(store, reader, name, attachment.data, inline=attachment.inline)
+def _together(
+    store: Store, reader: Reader, files: Iterable[tuple[str, bytes, bool]], *, stays: bool
+) -> Iterator[Pending | Future[Opened]]:
+    """Begin files (path, bytes, inline) that came together; with `stays` none of them leaves this machine."""
+    once = reader if isinstance(reader, Once) else Once(reader)
+    with once.of_mail(stays=stays) as own:
+        for name, data, inline in files:
+            yield from _begun(store, own, name, data, inline=inline)
 
 
 def _begun(
-    store: Store, reader: Once, name: str, data: bytes, *, inline: bool = False
+    store: Store, reader: Reader, name: str, data: bytes, *, inline: bool = False
 ) -> Iterator[Pending | Future[Opened]]:
     for one in opening.steps(reader.unpack, name, data, inline=inline):
         if isinstance(one, Future):
@@ -170,11 +194,11 @@ def _begun(
             yield _known(store, one.path, one.data, one.facts)
 
 
-def _start(store: Store, reader: Once, name: str, data: bytes, *, inline: bool) -> Pending:
+def _start(store: Store, reader: Reader, name: str, data: bytes, *, inline: bool) -> Pending:
     """Begin to store one file, and recall its facts or have it read."""
     sha256, kept = store.blobs.keeping(data)
     known = recall(store, sha256, name)
-    return Pending(name, sha256, kept, _settled(known) if known else reader.read(sha256, data, name), inline)
+    return Pending(name, sha256, kept, _settled(known) if known else reader.read(data, name), inline)
 
 
 def _known(store: Store, name: str, data: bytes, facts: Facts) -> Pending:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import logging
 import struct
 import zlib
@@ -61,6 +62,22 @@ def read_pdf(data: bytes) -> Facts:
         return Facts(reader="pdf", parts=(Unreadable(why=why, note=note),))
 
 
+def bears_mark(data: bytes) -> bool:
+    """Say whether the text layer of a PDF bears a 密级 mark: a glance, no page is recognised."""
+    try:
+        with _opened(data) as document:
+            return any(secrecy.marked(_words(page)) for page in itertools.islice(document, MAX_PAGES))
+    except pypdfium2.PdfiumError:
+        return False  # nobody can read it, here or elsewhere
+
+
+def _words(page: Any) -> list[str]:
+    opened = page.get_textpage()
+    text = opened.get_text_bounded()
+    opened.close()
+    return list(text.splitlines())
+
+
 @contextmanager
 def _opened(data: bytes) -> Iterator[Any]:
     document = pypdfium2.PdfDocument(data)
@@ -96,9 +113,7 @@ def _may_bear_mark(page: _Page) -> bool:
 
 def _is_scan(page: Any) -> bool:
     """Tell whether a page is to be read as a picture: it has no text, only invisible text, or garbled text."""
-    opened = page.get_textpage()
-    text = "".join(opened.get_text_bounded().split())
-    opened.close()
+    text = "".join("".join(_words(page)).split())
     if len(text) < _ALMOST_NO_TEXT:
         return _has_content(page)
     if is_garbled(text):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ __all__ = [
     "set_state",
     "settle",
     "settled",
+    "stream",
     "versions_of",
 ]
 
@@ -104,25 +105,52 @@ def get(db: Database, receipt: str) -> Application | None:
 
 def every(db: Database, *, state: State | None = None, county: str | None = None) -> Iterator[Application]:
     """Yield the applications in order of their receipts, as they all stood at one moment."""
-    where = "(:state IS NULL OR state = :state) AND (:county IS NULL OR county = :county)"
-    return iter(collected(db, where, {"state": state, "county": county}))
+    where, values = _chosen(state, county)
+    return iter(collected(db, where, values))
+
+
+def stream(
+    db: Database, only: Mapping[str, object] | None = None, *, troubled: bool = False, at_once: int = 500
+) -> Iterator[Application]:
+    """Yield all applications in order of their receipts, few in memory at a time.
+
+    `only` are values of columns, such as `kind`; `troubled` leaves out those without problems. Each lot
+    is of its own moment; a `snapshot` around it makes all of one.
+    """
+    chosen = "".join(f" AND {column} IS ?" for column in only or {})
+    if troubled:
+        chosen += " AND EXISTS (SELECT 1 FROM problems WHERE problems.receipt = applications.receipt)"
+    where = f"""receipt IN (SELECT receipt FROM applications WHERE (prefix, number) > (?, ?){chosen}
+                            ORDER BY prefix, number LIMIT ?)"""  # noqa: S608 - words of our own
+    after: tuple[str, int] = ("", 0)
+    while lot := collected(db, where, (*after, *(only or {}).values(), at_once)):
+        yield from lot
+        last = row_of(lot[-1])
+        after = (last["prefix"], last["number"])
 
 
 def page(
     db: Database, limit: int, offset: int = 0, *, state: State | None = None, county: str | None = None
 ) -> list[Application]:
     """Return up to `limit` applications after the first `offset`, in order of their receipts."""
-    asked = {"state": state, "ifnull(county, '')": county}
-    chosen = {column: value for column, value in asked.items() if value is not None}
-    where = " AND ".join(f"{column} = ?" for column in chosen) or "1"
+    where, values = _chosen(state, county)
     sql = f"SELECT receipt FROM applications WHERE {where} ORDER BY prefix, number LIMIT ? OFFSET ?"  # noqa: S608 - words of our own
     with snapshot(db):
-        rows = db.execute(sql, (*chosen.values(), limit, offset))
+        rows = db.execute(sql, (*values, limit, offset))
         return of_receipts(db, [row[0] for row in rows])
+
+
+def _chosen(state: State | None, county: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return the condition for what is asked for, and its values; the indexes are on these very words."""
+    asked = {"state": state, "ifnull(county, '')": county}
+    chosen = {column: value for column, value in asked.items() if value is not None}
+    return " AND ".join(f"{column} = ?" for column in chosen) or "1", tuple(chosen.values())
 
 
 def of_receipts(db: Database, receipts: Sequence[str]) -> list[Application]:
     """Return the applications of these receipts, in this order."""
+    if not receipts:
+        return []
     marks = ", ".join("?" for _ in receipts)
     found = {one.receipt: one for one in collected(db, f"receipt IN ({marks})", tuple(receipts))}
     return [found[receipt] for receipt in receipts if receipt in found]

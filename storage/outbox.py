@@ -12,6 +12,7 @@ from storage.model import Letter, LetterKind, LetterState
 _TO = "lower(addressees ->> 0) = lower(?1)"  # every letter has one addressee
 
 FURTHEST = timedelta(days=2)
+DROPPED = "已由{by}撤下，不再发送"
 
 
 def queue(db: Database, letter: Letter) -> bool:
@@ -54,13 +55,20 @@ def every(db: Database) -> list[Letter]:
 
 def about(db: Database, receipt: str, since: datetime) -> list[Letter]:
     """Return the letters written about this application since then, in order of creation."""
-    about = "EXISTS (SELECT 1 FROM json_each(receipts) WHERE value = ?)"
-    return _all(db, f"created_at >= ? AND {about} ORDER BY id", utc(since), receipt)
+    about = "id IN (SELECT letter FROM letters_about WHERE receipt = ?)"
+    # The plus keeps SQLite from looking through all that were written since instead.
+    return _all(db, f"{about} AND +created_at >= ? ORDER BY id", receipt, utc(since))
 
 
 def waiting(db: Database, limit: int) -> list[Letter]:
     """Return up to `limit` letters that wait for a person: drafts, held ones, those of doubtful delivery."""
     return _all(db, "state IN ('draft', 'held', 'uncertain') ORDER BY id LIMIT ?", limit)
+
+
+def drafted(db: Database, receipt: str, kind: LetterKind) -> bool:
+    """Say whether a letter of this kind about the application waits for a person to let it go."""
+    about = "EXISTS (SELECT 1 FROM json_each(receipts) WHERE value = ?)"
+    return bool(_all(db, f"state = 'draft' AND kind = ? AND {about} LIMIT 1", kind, receipt))
 
 
 def get(db: Database, key: int | str) -> Letter | None:
@@ -153,7 +161,12 @@ def release(db: Database, letter: int, at: datetime) -> bool:
 def drop(db: Database, letter: int, by: str = "工作人员") -> bool:
     """Take back a letter that is not on its way; its record stays, as failed, with who did it."""
     states = ("draft", "held", "queued", "failed", "uncertain")
-    return _move(db, letter, states, "state = 'failed', error = ?", f"已由{by}撤下，不再发送")
+    return _move(db, letter, states, "state = 'failed', error = ?", DROPPED.format(by=by))
+
+
+def restore(db: Database, letter: int, state: LetterState) -> bool:
+    """Bring a letter that was released or taken back to the `state` it waited in, unless it is on its way."""
+    return _move(db, letter, ("queued", "failed"), "state = ?, error = NULL", state)
 
 
 def rewrite(db: Database, letter: int, body: str) -> bool:
@@ -178,6 +191,12 @@ def answered(db: Database) -> frozenset[str]:
     """Return the receipts of all applications that a letter of ours is about, drafts included."""
     rows = db.execute("SELECT DISTINCT value FROM outbox, json_each(outbox.receipts)")
     return frozenset(str(row[0]) for row in rows)
+
+
+def astray(db: Database) -> int:
+    """Return how many letters were refused or came back; those taken back or erased are none."""
+    sql = "SELECT count(*) FROM outbox WHERE state = 'failed' AND error NOT LIKE ? AND addressees <> '[]'"
+    return int(db.execute(sql, (DROPPED.format(by="%"),)).fetchone()[0])
 
 
 def counts(db: Database) -> dict[LetterState, int]:

@@ -17,8 +17,9 @@ SOMETHING = re.compile(rb"\S")
 MARK_END = re.compile(rb"(--)?[ \t]*+(?:\r\n|\n|\r|\Z)")
 FILLED = re.compile(rb"[\r\n]*")
 SENSIBLE = frozenset(
-    {"from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "sender", "reply-to"}
-    | {"mime-version", "content-type", "content-transfer-encoding", "delivered-to", "in-reply-to"}
+    # What a server puts before any bytes, Return-Path and Delivered-To, makes no mail of them.
+    {"from", "to", "cc", "subject", "date", "message-id", "received", "sender", "reply-to"}
+    | {"mime-version", "content-type", "content-transfer-encoding", "in-reply-to"}
 )
 REASONS = {
     "empty": "邮件是空文件",

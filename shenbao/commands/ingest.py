@@ -26,7 +26,6 @@ from intake.mail import envelope
 from intake.opening import laid_out
 from intake.pipeline import Raw
 from intake.rules.finding import SURE
-from parsers import drawn
 from parsers.documents import Facts, Why
 from parsers.workers import Workers
 from shenbao import outputs
@@ -35,6 +34,7 @@ from shenbao.options import (
     Misuse,
     campaign_of,
     campaign_option,
+    config_option,
     console,
     data_option,
     force_option,
@@ -45,6 +45,7 @@ from shenbao.options import (
     store_of,
     writable,
 )
+from shenbao.readers import parsing_of, readers
 from shenbao.tables import parsed_lines, taken_line
 from storage import messages, tallies
 from storage.campaign import Campaign
@@ -66,21 +67,35 @@ class Rate(ProgressColumn):
 @click.command(help="读入 .eml、mbox、Maildir 或装有它们的文件夹，按收到的先后审核并拟好回信。")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--no-replies", is_flag=True, help="不拟回信")
+@config_option
 @data_option
 @campaign_option
 @json_option
-def ingest(paths: tuple[Path, ...], data: Path, campaign: str, *, no_replies: bool, as_json: bool) -> None:
-    terms = campaign_of(campaign)
+def ingest(
+    paths: tuple[Path, ...],
+    config: Path | None,
+    data: Path,
+    campaign: str,
+    *,
+    no_replies: bool,
+    as_json: bool,
+) -> None:
+    terms, parsing = campaign_of(campaign), parsing_of(config)
     try:
         listed = files.mails(paths)
     except files.PathError as error:
         raise Misuse(str(error)) from error
     for other in listed.skipped:
         click.echo(f"跳过：{other}（不是邮件）", err=True)
-    with store_of(data) as store, Workers() as workers, _progress() as progress, _until_interrupted() as stop:
+    with (
+        store_of(data) as store,
+        readers(parsing, store, _told) as reader,
+        _progress() as progress,
+        _until_interrupted() as stop,
+    ):
         line = Line(
             store=store,
-            reader=workers,
+            reader=reader,
             campaign=terms,
             sender=terms.office.email,
             now=now,
@@ -93,6 +108,10 @@ def ingest(paths: tuple[Path, ...], data: Path, campaign: str, *, no_replies: bo
         if stop:
             raise Failure("已中断。已读入的邮件都已保存，再次运行同一命令会接着处理，不会重复。")
         progress.console.print(f"完成：共 {told} 封邮件。")
+
+
+def _told(trouble: str) -> None:
+    click.echo(f"集群：{trouble or '正在使用'}", err=True)
 
 
 class Stop:
@@ -238,6 +257,8 @@ def _facts(workers: Workers, path: Path) -> Iterator[tuple[str, Facts]]:
 def _draw(workers: Workers, path: Path, facts: Facts, target: Path, *, force: bool) -> None:
     """Write the pages of a file with what was read in them, the first to `target`, the second beside it as -2."""
     content = path.read_bytes()
+    from parsers import drawn  # noqa: PLC0415 -- OpenCV and more, and most files are not drawn
+
     pages = workers.run(drawn.draw, content, path.name, facts, SURE, otherwise=_undrawn).result()
     if not pages:
         raise Failure(

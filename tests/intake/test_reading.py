@@ -9,7 +9,7 @@ import pytest
 
 import parsers
 from intake.mail.envelope import Attachment, Mail
-from intake.reading import Once, begin, finish
+from intake.reading import begin, finish
 from parsers.containers.archive import Opened, unpack
 from parsers.documents import Facts
 from storage.database import Store, open_store
@@ -47,7 +47,7 @@ def taken(store: Store, *files: tuple[str, bytes]) -> list[str]:
     """Return what had to be read of a mail with `files`."""
     reader = Counting()
     mail = Mail(attachments=tuple(Attachment(name=name, data=data) for name, data in files))
-    found = finish(store, begin(store, Once(reader), mail), NOW)
+    found = finish(store, begin(store, reader, mail), NOW)
     assert all(file.facts.type in {"work", "archive"} for file in found)
     return reader.asked
 

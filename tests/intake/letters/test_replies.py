@@ -422,6 +422,7 @@ problems = st.builds(
     message=hostile,
     where=hostile,
     fact=hostile,
+    told=hostile,
     clause=hostile,
 )
 documents = st.builds(
