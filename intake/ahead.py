@@ -14,7 +14,8 @@ from intake.mail import envelope
 from intake.mail.envelope import Mail, NotMail
 from intake.mail.mime import LARGEST
 from intake.mail.wishes import Wish, wish_of
-from intake.reading import Once, Underway
+from intake.readers import Once
+from intake.reading import Underway
 from storage import messages
 from storage.database import Store
 from storage.model import Message

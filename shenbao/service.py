@@ -22,7 +22,7 @@ from intake.doors.mailbox import Look, MailboxSettings
 from intake.handling import Line, Taken
 from intake.letters import sender
 from intake.letters.sender import OutgoingSettings
-from intake.reading import Reader
+from intake.readers import Reader
 from parsers.workers import Workers
 from shenbao import condition
 from shenbao.alone import alone
