@@ -8,6 +8,7 @@ from rich.console import Console
 
 from bench import bot, cluster, latency, line, mail, many, parse, reading, start, store
 
+WIDTH = 120  # a table written to a file is as wide as on a screen
 PARTS = {
     "bot": bot.run,
     "cluster": cluster.run,
@@ -24,7 +25,7 @@ PARTS = {
 
 def main() -> None:
     """Run the parts that are named, or all."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=max(WIDTH, Console().width))
     console.print(
         f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"
     )

@@ -39,7 +39,7 @@ from tests.build import forms
 from tests.conftest import SEARCHED
 from tests.servers import HOST, PASSWORD, USER, Mailbox, dovecot
 
-MAILS = int(os.environ.get("SHENBAO_BENCH_MAILS", "200"))
+MAILS = max(100, int(os.environ.get("SHENBAO_BENCH_MAILS", "200")))
 SCANS = int(os.environ.get("SHENBAO_BENCH_SCANS", "10"))
 HUNDRED = 100
 FORMS = 50

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from intake.reading import Reader
+from intake.readers import Reader
 from storage.campaign import Campaign
 from storage.database import Store
 

@@ -14,6 +14,7 @@ from intake.mail import envelope
 from intake.mail.envelope import Mail, NotMail
 from intake.mail.mime import LARGEST
 from intake.mail.wishes import Wish, wish_of
+from intake.readers import Once
 from intake.reading import Underway
 from storage import messages
 from storage.database import Store
@@ -48,7 +49,8 @@ class Ahead:
     """
 
     def __init__(self, line: Line, stop: Callable[[], bool]) -> None:
-        self._line = msgspec.structs.replace(line, reader=reading.Once(line.reader))
+        self._line = line
+        self._reader = Once(line.reader)
         self._stop = stop
         self._waiting = messages.each_waiting(line.store.db)
         self._mails: deque[Begun] = deque()
@@ -74,7 +76,7 @@ class Ahead:
                 return
             underway.note(self._line.store, message)
             weight += message.size
-            if begun := begin(self._line, message):
+            if begun := begin(self._line, message, self._reader):
                 self._mails.append(begun)
 
     def _first(self) -> list[Begun]:
@@ -120,14 +122,14 @@ class Ahead:
         futures.wait(awaited, MOST_WAIT, futures.FIRST_COMPLETED)
 
 
-def begin(line: Line, message: Message) -> Begun | None:
-    """Open a kept mail and start reading its files; a broken machine raises, and is no fault of the mail."""
+def begin(line: Line, message: Message, reader: Once) -> Begun | None:
+    """Open a kept mail and start reading its files by `reader`; a broken machine raises, and is no fault of the mail."""
     try:
         ours = line.ours | {line.sender.lower()}
         mail = envelope.read(_original(line.store, message), ours, line.trusted)
         if where := marked(line, message, secret.of_mail(mail)):
             return Begun(message, secret=where)
-        return Begun(message, _light(mail), reading.begin(line.store, line.reader, mail))
+        return Begun(message, _light(mail), reading.begin(line.store, reader, mail))
     except NotMail as fault:
         return Begun(message, fault=str(fault))
     except Exception as fault:  # noqa: BLE001 - one mail's trouble must not stop the queue; it is counted and told

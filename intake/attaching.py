@@ -15,7 +15,8 @@ from intake.letters import replies
 from intake.mail import envelope
 from intake.mail.cloud import ENDING
 from intake.mail.envelope import Mail
-from intake.reading import File, Reader
+from intake.readers import Reader
+from intake.reading import File
 from intake.versions import same_name
 from parsers.documents import Form
 from storage import applications, documents, holdings, messages, pending

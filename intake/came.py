@@ -7,7 +7,8 @@ from datetime import datetime
 import msgspec
 
 from intake.mail.envelope import Mail
-from intake.reading import File, Reader, tells
+from intake.readers import Reader
+from intake.reading import File, tells
 from parsers.documents import Form
 from storage.campaign import Campaign
 from storage.database import Store

@@ -7,7 +7,7 @@ import msgspec
 from intake import freed, judge, stages
 from intake.letters import replies
 from intake.mail.robots import ADDRESS
-from intake.reading import Reader
+from intake.readers import Reader
 from storage import applications, audit, outbox
 from storage.campaign import Campaign
 from storage.database import Store

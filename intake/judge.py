@@ -15,7 +15,8 @@ from intake.effective import effective, latest
 from intake.identified import identified
 from intake.identity import key_of
 from intake.likeness import with_alike
-from intake.reading import Reader, facts_of
+from intake.readers import Reader
+from intake.reading import facts_of
 from intake.rivals import doubted, standing_of
 from intake.rules.works import attached_pages
 from parsers.documents import FIELDS, Form

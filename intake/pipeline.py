@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 from intake import handling, reading, secret, stumbling, underway
 from intake.ahead import Ahead, Begun, begin, marked
 from intake.handling import Line, Taken
 from intake.mail.envelope import Mail
+from intake.readers import Beforehand, NotRead, Once
 from intake.reading import File
 from storage import documents, messages
 from storage.database import Store
@@ -73,7 +76,7 @@ def _arrival(raw: Raw, sha256: str, at: datetime) -> Arrival:
 
 def take(line: Line, message: Message) -> Taken | None:
     """Judge and answer one kept mail; None when it failed and will be tried again."""
-    begun = begin(line, message)
+    begun = begin(line, message, Once(line.reader))
     return next(settle(line, [begun]), None) if begun else None
 
 
@@ -102,13 +105,25 @@ def resume(line: Line) -> None:
 def settle(line: Line, lot: Sequence[Begun]) -> Iterator[Taken]:
     """Judge mails in their order, once their files are read; where one of several fails, each is taken alone."""
     try:
-        yield from _together(line, [_read(line, begun) for begun in lot])
+        yield from _judged(line, lot)
     except Exception as fault:  # noqa: BLE001 - as in begin: tried again, and quarantined with its reason in the end
         if len(lot) == 1:
             stumbling.stumbled(line, lot[0].message, fault)
             return
         for begun in lot:
             yield from settle(line, [begun])
+
+
+def _judged(line: Line, lot: Sequence[Begun]) -> list[Taken]:
+    """Judge mails together. No file is read while the store is held: others who write would wait for it."""
+    read = [_read(line, begun) for begun in lot]
+    beforehand = Beforehand(line.reader)
+    holding = msgspec.structs.replace(line, reader=beforehand)
+    while True:
+        try:
+            return _together(holding, read)
+        except NotRead as missing:
+            beforehand.prepare(missing)
 
 
 def _read(line: Line, begun: Begun) -> Read:

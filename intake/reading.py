@@ -1,18 +1,16 @@
 """From a kept mail to its files and what each of them holds: opened, stored by digest, read in workers."""
 
-import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, runtime_checkable
-from weakref import WeakValueDictionary
+from typing import Any, NamedTuple
 
 import parsers
 from intake import opening, secret
 from intake.mail import cloud
 from intake.mail.envelope import Mail, safe_name
+from intake.readers import Once, Reader, settled
 from parsers.containers.archive import Opened, is_container
 from parsers.documents import Facts, Picture, Unreadable, Why, decode, encode
 from parsers.kinds import Kind
@@ -24,47 +22,6 @@ from storage.model import Document, DocumentType, Noun
 LIMITS = "limits"  # the reader's name when a file used up its time or memory: not a lasting fact
 LEAST_PHOTO = 480  # pixels of the shorter side; logos and square codes of signatures have fewer
 ADDED = frozenset({f"sniff:{Kind.SIGNATURE}", f"sniff:{Kind.CARD}"})
-
-
-class Reader(Protocol):
-    """Whoever reads files within limits: `parsers.workers.Workers`, here or before a cluster."""
-
-    def read(self, data: bytes, name: str) -> Future[Facts]: ...
-
-    def unpack(self, data: bytes, name: str) -> Future[Opened]: ...
-
-
-@runtime_checkable
-class ByMail(Protocol):
-    """A reader that must know which files came together; with `stays` none of them may leave this machine."""
-
-    def of_mail(self, *, stays: bool) -> AbstractContextManager[Reader]: ...
-
-
-Readings = WeakValueDictionary[tuple[bytes, str], Future[Facts]]
-
-
-class Once:
-    """A reader that reads the same bytes once, however often they are asked for while they are being read."""
-
-    def __init__(self, reader: Reader, begun: Readings | None = None) -> None:
-        self.unpack = reader.unpack
-        self._reader = reader
-        self._begun: Readings = WeakValueDictionary() if begun is None else begun
-
-    def read(self, data: bytes, name: str) -> Future[Facts]:
-        key = (hashlib.sha256(data).digest(), suffix(name))
-        begun = self._begun.get(key)
-        if begun is None:
-            begun = self._begun[key] = self._reader.read(data, name)
-        return begun
-
-    @contextmanager
-    def of_mail(self, *, stays: bool) -> Iterator[Reader]:
-        """Yield who reads the files of one mail, and what other mails have begun is not read again."""
-        reader = self._reader
-        with reader.of_mail(stays=stays) if isinstance(reader, ByMail) else nullcontext(reader) as own:
-            yield Once(own, self._begun)
 
 
 class File(Noun, frozen=True, kw_only=True):
@@ -176,7 +133,8 @@ def _together(
     store: Store, reader: Reader, files: Iterable[tuple[str, bytes, bool]], *, stays: bool
 ) -> Iterator[Pending | Future[Opened]]:
     """Begin files (path, bytes, inline) that came together; with `stays` none of them leaves this machine."""
-    with Once(reader).of_mail(stays=stays) as own:
+    once = reader if isinstance(reader, Once) else Once(reader)
+    with once.of_mail(stays=stays) as own:
         for name, data, inline in files:
             yield from _begun(store, own, name, data, inline=inline)
 
@@ -197,12 +155,12 @@ def _start(store: Store, reader: Reader, name: str, data: bytes, *, inline: bool
     """Begin to store one file, and recall its facts or have it read."""
     sha256, kept = store.blobs.keeping(data)
     known = recall(store, sha256, name)
-    return Pending(name, sha256, kept, _settled(known) if known else reader.read(data, name), inline)
+    return Pending(name, sha256, kept, settled(known) if known else reader.read(data, name), inline)
 
 
 def _known(store: Store, name: str, data: bytes, facts: Facts) -> Pending:
     """Begin to store one file that needs no reading."""
-    return Pending(name, *store.blobs.keeping(data), _settled(facts))
+    return Pending(name, *store.blobs.keeping(data), settled(facts))
 
 
 def recall(store: Store, sha256: str, name: str) -> Facts | None:
@@ -276,9 +234,3 @@ def _photo(picture: Picture) -> bool:
 
 def _kept(store: Store, one: opening.Known) -> File:
     return File(file=one.path, sha256=store.blobs.keep(one.data), facts=one.facts)
-
-
-def _settled(facts: Facts) -> Future[Facts]:
-    future: Future[Facts] = Future()
-    future.set_result(facts)
-    return future

@@ -8,7 +8,7 @@ from intake import decisions, judge
 from intake.decisions import Desk
 from intake.letters import replies
 from intake.letters.replies import Incoming
-from intake.reading import Reader
+from intake.readers import Reader
 from storage import applications, outbox
 from storage.model import Application, Noun, Problem
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from intake import attaching, decisions, judge
 from intake.decisions import Desk, NotPossible
 from intake.letters import drafts
-from intake.reading import Reader
+from intake.readers import Reader
 from storage import applications, audit, holdings, outbox
 from storage.database import Store
 from storage.holdings import Doubt

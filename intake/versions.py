@@ -66,8 +66,7 @@ def _of_submitter(
     if key is None:
         return None
     mine = submitter_key(way, submitter_of(way, form.value("organizer"), campaign), "")
-    found = (applications.of_submitter(store.db, mine, each) for each in _spellings(key))
-    return next(filter(None, found), None)
+    return applications.of_submitter(store.db, mine, *_spellings(key))
 
 
 def _spellings(key: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from intake.doors.mailbox import Look, MailboxSettings
 from intake.handling import Line, Taken
 from intake.letters import sender
 from intake.letters.sender import OutgoingSettings
-from intake.reading import Reader
+from intake.readers import Reader
 from shenbao import chats, condition
 from shenbao.alone import alone
 from shenbao.chats import Chats
@@ -31,6 +31,7 @@ from storage.database import Store, open_store
 log = logging.getLogger("shenbao.service")
 
 IDLE_SECONDS = 5.0
+SIGNAL_SECONDS = 1.0
 PATIENCE_SECONDS = 300.0  # one mail's reading holds up those received after it; then they pass it
 RETRY_SECONDS = (30.0, 120.0)  # after a mail's first and second failure
 DOOR_SECONDS = 10.0  # a door that hangs on its server's answer holds nothing that is not safe already
@@ -98,7 +99,9 @@ class Service:
         for _, thread in duties:
             thread.start()
         log.info("serving", extra={"data": str(self.folder), "campaign": self.campaign.name})
-        self.stop.wait()
+        # Python's handlers run here, and a signal that another thread got does not end a wait without a limit.
+        while not self.stop.wait(SIGNAL_SECONDS):
+            pass
         log.info("stopping")
         for event in (self.arrived, self.answered, self.quiet):
             event.set()

@@ -217,11 +217,17 @@ def by_letter(db: Database, our_message_id: str) -> list[str]:
     return _receipts(db, where, (our_message_id,))
 
 
-def of_submitter(db: Database, submitter_key: str | None, account_key: str | None) -> Application | None:
-    """Return the newest application of this submitter for this account that was not withdrawn."""
-    where = """receipt = (SELECT receipt FROM applications WHERE submitter_key = ? AND account_key = ?
-                          AND state <> 'withdrawn' ORDER BY prefix DESC, number DESC LIMIT 1)"""
-    return next(iter(collected(db, where, (submitter_key, account_key))), None)
+def of_submitter(db: Database, submitter_key: str | None, *account_keys: str | None) -> Application | None:
+    """Return the newest application of this submitter, not withdrawn, for the first of these accounts that has one."""
+    marks = ", ".join("?" for _ in account_keys)
+    rows = db.execute(
+        f"""SELECT account_key, receipt FROM applications WHERE submitter_key = ? AND account_key IN ({marks})
+            AND state <> 'withdrawn' ORDER BY prefix, number""",  # noqa: S608 - question marks
+        (submitter_key, *account_keys),
+    )
+    newest = dict(rows.fetchall())
+    found = next((newest[key] for key in account_keys if key in newest), None)
+    return get(db, found) if found else None
 
 
 def add_addresses(db: Database, receipt: str, addresses: Sequence[str]) -> None:

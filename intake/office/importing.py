@@ -6,7 +6,7 @@ from intake import decisions, labels
 from intake.decisions import Desk
 from intake.office import entry, register
 from intake.office.entry import Cells, NotReadable, address
-from intake.reading import Reader
+from intake.readers import Reader
 from intake.rules import shape
 from parsers import values
 from parsers.identifiers import clean_identifier

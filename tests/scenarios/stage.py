@@ -9,7 +9,7 @@ import msgspec
 from intake import pipeline
 from intake.handling import Taken
 from intake.labels import CATEGORIES
-from intake.reading import Reader
+from intake.readers import Reader
 from parsers.containers.archive import Opened
 from parsers.documents import Facts
 from storage.model import Clock, Code, Outcome

@@ -275,11 +275,14 @@ def test_identity_is_submitter_and_account(db: Database) -> None:
         made.application(2, submitter_key="u", account_key="a", state=State.REJECTED),
         made.application(3, submitter_key="u", account_key="a", state=State.WITHDRAWN),
         made.application(4, submitter_key="v", account_key="a"),
+        made.application(5, submitter_key="u", account_key="c"),
     )
+    assert getattr(applications.of_submitter(db, "u", "c", "a"), "receipt", None) == "WM2022-0005"
     found = applications.of_submitter(db, "u", "a")
     assert found is not None
     assert found.receipt == "WM2022-0002"
     assert applications.of_submitter(db, "u", "b") is None
+    assert applications.of_submitter(db, "u", "b", "a") == found
     assert applications.of_submitter(db, None, "a") is None
 
 

@@ -12,7 +12,7 @@ from intake import pipeline
 from intake.decisions import Desk
 from intake.handling import Line, Taken
 from intake.pipeline import Raw
-from intake.reading import Reader
+from intake.readers import Reader
 from storage import applications, messages, outbox
 from storage.campaign_file import load
 from storage.database import open_store
