@@ -17,7 +17,7 @@ check: .venv/installed-dev
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m cogapp --check README.md docs/operating.md
+	$(BIN)/python -m cogapp --check README.md docs/operating.md docs/scale.md
 
 coverage: .venv/installed-dev
 	$(BIN)/coverage erase
@@ -35,7 +35,7 @@ torture: .venv/installed-dev
 	$(BIN)/python -m tests.torture $(ARGS)
 
 docs: .venv/installed-dev
-	$(BIN)/python -m cogapp -r README.md docs/operating.md
+	$(BIN)/python -m cogapp -r README.md docs/operating.md docs/scale.md
 
 # One archive for machines without network; it is proved in a network namespace of its own where that is allowed.
 bundle: .venv/installed-dev

@@ -6,11 +6,12 @@ import sys
 
 from rich.console import Console
 
-from bench import bot, latency, line, mail, many, parse, reading, start, store
+from bench import bot, cluster, latency, line, mail, many, parse, reading, start, store
 
 WIDTH = 120  # a table written to a file is as wide as on a screen
 PARTS = {
     "bot": bot.run,
+    "cluster": cluster.run,
     "latency": latency.run,
     "line": line.run,
     "mail": mail.run,

@@ -1,7 +1,6 @@
 """Part `bot`: how long each command takes us in a store of a hundred thousand applications.
 
-Around these stand what a campaign leaves: a letter for each, one in fifty of them a draft, files, an audit
-trail, bound chats. Not timed is what a command leaves to be made later (`/export`, a file) or has read
+One letter in fifty is a draft, and each has a chat bound to it. Not timed is what a command leaves to be made later (`/export`, a file) or has read
 anew (`/assign`): the answer does not wait for the one, the other is the readers' time.
 """
 
@@ -31,11 +30,11 @@ DECIDER = Person(channel="telegram", id="7", role=Role.DECIDER)
 COMMANDS = (
     "/status", "/status {n}", "/today", "/list", "/list {page}", "/list 待补正 {few}", "/list 谯城区 {some}",
     "/problems", "/quota", "/search 药都", "/search 谯城", "/search bz{n:06x}", "/explain {n}", "/files {n}",
-    "/files {n} 工作材料.docx", "/drafts", "/letter {draft}", "/release {draft}", "/drop {other}", "/paper {n}",
+    "/files {n} 工作材料.docx", "/drafts", "/letter {draft}", "/release {draft}", "/undo 信{draft}", "/drop {other}", "/paper {n}",
     "/accept {bad}", "/reject {bad} 逾期", "/undo {bad}", "/export", "/help",
 )  # fmt: skip
 PRESSED = ("/accept {bad}", "/reject {bad}", "/reject {bad} late", "/paper {n}", "/release {another}")
-APPLICANTS = ("/start {n:016d}", "/start wrong-{n:016d}", "/status", "/status {n}")
+APPLICANTS = ("/start {n:016d}", "/start wrong-{n:016d}", "/status", "/status {n}", "/unbind {n}")
 _COUNTIES = tuple(one.name for one in many.CAMPAIGN.counties)
 _UNSURE = Problem(code=Code.READING_UNSURE, outcome=Outcome.REVIEW, field="phone", message="请工作人员核对。")
 _TWICE = Problem(code=Code.DUPLICATE_ACCOUNT, outcome=Outcome.REJECT, message="该账号已有一件申报。")
@@ -106,64 +105,14 @@ def _application(number: int) -> Application:
 
 
 def _around(store: Store, made: list[Application]) -> None:
-    """Put beside applications what a campaign leaves: letters, files, an audit trail, bound chats."""
-    numbered = [(int(one.receipt.rpartition("-")[2]), one, utc(one.received_at)) for one in made]
+    """Let one letter in fifty wait for a person, and a chat be bound to each application."""
     with store.transaction() as db:
-        many.insert(db, "outbox", (_letter(*each) for each in numbered))
-        many.insert(
-            db,
-            "audit",
-            (
-                {"at": at, "actor": actor, "event": event, "receipt": one.receipt}
-                for _, one, at in numbered
-                for actor, event in (("system", "judged"), ("system", "letter"), ("sender", "letter-sent"))
-            ),
-        )
-        many.insert(
-            db, "documents", (_file(number, place) for number, _, _ in numbered for place in range(3))
-        )
-        many.insert(
-            db,
-            "holdings",
-            (
-                {"receipt": one.receipt, "document": 3 * number + place, "version": 1}
-                for number, one, _ in numbered
-                for place in range(3)
-            ),
-        )
+        db.execute("UPDATE outbox SET state = 'draft', sent_at = NULL, tried_at = NULL WHERE id % 50 = 0")
         many.insert(
             db,
             "bindings",
             (
-                {"chat": f"telegram:{number}", "receipt": one.receipt, "bound_at": at}
-                for number, one, at in numbered
+                {"chat": f"telegram:{one.token}", "receipt": one.receipt, "bound_at": utc(one.received_at)}
+                for one in made
             ),
         )
-
-
-def _letter(number: int, one: Application, at: str) -> dict[str, object]:
-    draft = number % 50 == 0
-    return {
-        "kind": "correction" if one.state is State.CORRECTING else "acknowledgement",
-        "receipts": f'["{one.receipt}"]',
-        "cause": f"{number:064x}",
-        "message_id": f"<{number}@example.cn>",
-        "addressees": f'["{one.addresses[0]}"]',
-        "subject": f"【收到】申报材料（{one.receipt}）",
-        "body": "您的电子申报材料已收到，经核对没有需要补正的内容。\n" * 40,
-        "state": "draft" if draft else "sent",
-        "created_at": at,
-        "due_at": at,
-        "sent_at": None if draft else at,
-    }
-
-
-def _file(number: int, place: int) -> dict[str, object]:
-    name, kind = (("申报表.docx", "form"), ("工作材料.docx", "work"), ("执照.jpg", "qualification"))[place]
-    return {
-        "id": 3 * number + place,
-        "position": place,
-        "file": name,
-        "type": kind,
-        "sha256": f"{3 * number + place:064x}",
-    }

@@ -6,6 +6,7 @@ Each of ours and of the bare ones runs in a process of its own, so that its time
 import asyncio
 import imaplib
 import multiprocessing
+import os
 import shutil
 import socket
 import subprocess
@@ -271,7 +272,8 @@ def _sink(mails: list[bytes], program: str | None) -> float | None:
     if program is None:
         return None
     port = free_port()
-    with subprocess.Popen([program, f"{HOST}:{port}", "100"]) as process:
+    other = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to run as root
+    with subprocess.Popen([program, *other, f"{HOST}:{port}", "100"]) as process:
         try:
             wait_for_port(port)
             return _post_all(mails, port)

@@ -91,7 +91,7 @@ async def attempt(settings: DingtalkSettings) -> bool | None:
     quieten()
     async with httpx.AsyncClient(timeout=WAIT) as http:
         try:
-            await _ticket(_robot(http, settings))
+            await _ticket(robot_of(http, settings))
         except Refused as error:
             return None if error.code in UNREACHED else False
         except (httpx.HTTPError, httpx.InvalidURL, msgspec.ValidationError):
@@ -119,7 +119,7 @@ def person(settings: DingtalkSettings, message: Any) -> Person:
 async def _run(settings: DingtalkSettings, desks: DeskFactory, stop: threading.Event) -> None:
     async with httpx.AsyncClient(timeout=WAIT) as http:
         with ThreadPoolExecutor(1, thread_name_prefix="dingtalk") as worker:
-            line = Line(settings=settings, robot=_robot(http, settings), desks=desks, worker=worker)
+            line = Line(settings=settings, robot=robot_of(http, settings), desks=desks, worker=worker)
             serving = asyncio.create_task(_serve(line))
             while not stop.is_set() and not serving.done():
                 await asyncio.wait([serving], timeout=NOTICE_STOP)
@@ -138,8 +138,8 @@ async def _serve(line: Line) -> None:
             await _connected(line)
         except Exception as error:  # noqa: BLE001 - one failure must not end the service, its words may hold the ticket
             failures += 1
-            told = {"error": type(error).__name__, "failures": failures}
-            log.warning("dingtalk not reached", extra=told)
+            why = str(error) if isinstance(error, Refused) else type(error).__name__
+            log.warning("dingtalk not reached", extra={"error": why, "failures": failures})
         else:
             failures = 0
         await asyncio.sleep(pause(max(failures, 1)))
@@ -205,7 +205,8 @@ async def _ticket(robot: Robot) -> Ticket:
     )
 
 
-def _robot(http: httpx.AsyncClient, settings: DingtalkSettings) -> Robot:
+def robot_of(http: httpx.AsyncClient, settings: DingtalkSettings) -> Robot:
+    """Return the robot of the settings, at their endpoint or the SDK's."""
     from dingtalk_stream import utils  # noqa: PLC0415 - comes with the extra
 
     home = (settings.base_url or str(utils.DINGTALK_OPENAPI_ENDPOINT)).rstrip("/")

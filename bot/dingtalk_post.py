@@ -6,7 +6,7 @@ The session's address and the token are secrets; an error that leaves here holds
 import asyncio
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -54,7 +54,7 @@ async def post(http: httpx.AsyncClient, address: str, **what: Any) -> Any:
     """Post with a few attempts and return what is answered; raise `Refused` or `httpx.TransportError`."""
     for attempt in range(1, TRIES + 1):
         try:
-            return _understood(await http.post(address, **what))
+            return await once(http, address, **what)
         except (httpx.TransportError, Refused) as error:
             if attempt == TRIES or (isinstance(error, Refused) and error.code not in AGAIN):
                 raise
@@ -67,15 +67,17 @@ def pause(failures: int) -> float:
     return min(PAUSE * 2.0 ** min(failures - 1, 10), LONGEST_PAUSE)
 
 
-def _understood(found: httpx.Response) -> Any:
+async def once(http: httpx.AsyncClient, address: str, **what: Any) -> Any:
+    """Post once and return what is answered; raise `Refused` or `httpx.TransportError`."""
+    found = await http.post(address, **what)
     if found.is_error:
         raise Refused(found.status_code)
     try:
         told = found.json()
     except ValueError:
         raise Refused("no JSON") from None
-    if isinstance(told, dict) and told.get("errcode"):
-        raise Refused(told["errcode"])
+    if not isinstance(told, dict) or told.get("errcode"):
+        raise Refused(told.get("errcode") if isinstance(told, dict) else "no JSON")
     return told
 
 
@@ -125,27 +127,44 @@ async def _file(robot: Robot, message: Any, name: str, data: bytes) -> None:
 
 async def _handed(robot: Robot, user: str, kind: str, name: str, data: bytes) -> None:
     """Upload the file and let the robot send it; only an application's token allows either."""
-    asking = {"appKey": robot.client_id, "appSecret": robot.client_secret}
-    token = (await post(robot.http, f"{robot.home}/v1.0/oauth2/accessToken", json=asking))["accessToken"]
-    upload = f"{MEDIA if robot.home == HOME else robot.home}/media/upload"
+    token = await token_of(robot)
     media = await post(
         robot.http,
-        upload,
+        f"{MEDIA if robot.home == HOME else robot.home}/media/upload",
         params={"access_token": token, "type": kind},
         files={"media": (name, data, "application/octet-stream")},
     )
     number, suffix = media["media_id"], name.rpartition(".")[2].lower()
-    sent = (
-        {"photoURL": number} if kind == "image" else {"mediaId": number, "fileName": name, "fileType": suffix}
-    )
-    await post(
+    if kind == "image":
+        await to_person(robot, token, user, "sampleImageMsg", {"photoURL": number})
+    else:
+        file = {"mediaId": number, "fileName": name, "fileType": suffix}
+        await to_person(robot, token, user, "sampleFile", file)
+
+
+async def token_of(robot: Robot) -> str:
+    """Return the application's token, which is good for two hours."""
+    asking = {"appKey": robot.client_id, "appSecret": robot.client_secret}
+    told = await once(robot.http, f"{robot.home}/v1.0/oauth2/accessToken", json=asking)
+    if not (isinstance(told, dict) and told.get("accessToken")):
+        raise Refused("no token")
+    return str(told["accessToken"])
+
+
+async def to_person(robot: Robot, token: str, user: str, key: str, what: Mapping[str, str]) -> None:
+    """Send one message to a person of the organisation, in one attempt; raise `Refused` where it does not go."""
+    told = await once(
         robot.http,
         f"{robot.home}/v1.0/robot/oToMessages/batchSend",
         headers={"x-acs-dingtalk-access-token": token},
         json={
             "robotCode": robot.client_id,
             "userIds": [user],
-            "msgKey": "sampleImageMsg" if kind == "image" else "sampleFile",
-            "msgParam": json.dumps(sent, ensure_ascii=False),
+            "msgKey": key,
+            "msgParam": json.dumps(what, ensure_ascii=False),
         },
     )
+    if user in told.get("invalidStaffIdList", ()):
+        raise Refused("invalid")
+    if user in told.get("flowControlledStaffIdList", ()):
+        raise Refused("too fast")

@@ -105,7 +105,7 @@ def _judged(event: Event, view: View) -> Line | None:
 
 
 def _withdrawn(event: Event, view: View) -> Line | None:
-    if event.message is None:
+    if event.message is None or event.receipt is None:
         return None
     return Line(topic=WITHDRAWN, text=_whose(view, event.receipt), receipt=event.receipt)
 
@@ -163,6 +163,12 @@ def _unreached(event: Event, _view: View) -> Line:
     return Line(topic=UNREACHED, text=f"已有十分钟没有连上，上次连上：{_word(event, 'fault')}")
 
 
+def _capped(event: Event, _view: View) -> Line:
+    waiting = event.detail.get("waiting")
+    many = f"，还有{waiting}封自动顺延" if isinstance(waiting, int) else ""
+    return Line(topic=SERVICE, text=f"发信限额用完{many}，补正和不予受理的先发")
+
+
 def _says(topic: Topic, text: str, detail: str = "") -> Rule:
     """Return a rule that says `text`, and where all may be told, what the event's `detail` says of it."""
 
@@ -189,6 +195,7 @@ RULES: Mapping[str, Rule] = {
     "secret-suspected": _says(SECRET, "{mail}带有密级标志字样"),
     "sending-stopped": _says(STOPPED, "有信被对方服务器当作垃圾邮件"),
     "sending-trouble": _says(SERVICE, "暂时发不出信，正在自动重试", "why"),
+    "outgoing-cap": _capped,
     "sending-resumed": _says(SERVICE, "发信已恢复"),
     "mailbox-unreached": _unreached,
     "mailbox-reached": _says(SERVICE, "邮箱已恢复"),

@@ -172,7 +172,7 @@ def own_line(application: Application) -> str:
     """Return for the applicant in two short lines where it stands, and how much there is to mend."""
     mend = sum(problem.outcome is Outcome.CORRECT for problem in application.problems)
     amount = f"{mend}项" if application.state is State.CORRECTING else ""
-    parts = [f"{labels.STATES[application.state]}{amount}"]
+    parts = [f"{STATES[application.state]}{amount}"]
     parts += [paper(application)] if application.state in OPEN else []
     return f"{application.receipt} {name_of(application)}\n　{'，'.join(parts)}"
 

@@ -2,7 +2,7 @@
 
 from bot.access import Desk
 from storage import messages, outbox, pending, tallies
-from storage.model import LetterState, State
+from storage.model import State
 
 
 def lines(desk: Desk) -> list[str]:
@@ -14,11 +14,8 @@ def lines(desk: Desk) -> list[str]:
 def besides(desk: Desk) -> list[str]:
     """Return those lines that are about letters and mails rather than applications."""
     db = desk.store.db
-    letters = outbox.counts(db)
     counted = {
-        "待放行的信 {}封：/drafts": sum(
-            letters[state] for state in (LetterState.DRAFT, LetterState.HELD, LetterState.UNCERTAIN)
-        ),
+        "待放行的信 {}封：/drafts": outbox.waiting_number(db),
         "没有送到的信 {}封：shenbao outbox": outbox.astray(db),
         "陌生邮箱来信等确认 {}封：shenbao show 收件编号": len(pending.every(db)),
         "隔离的邮件 {}封：shenbao quarantine": len(messages.quarantined(db)),

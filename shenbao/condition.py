@@ -255,3 +255,5 @@ def _of_letters(report: Json) -> Iterable[str]:
         yield f"      暂时发不出去：{report['sending_trouble']}"
     if room := report["outgoing_left"]:
         yield f"      限额内还可以发：本小时{room['hour']}封，今天{room['day']}封"
+        if report["letters"]["queued"] and not all(room.values()):
+            yield "      限额用完，其余的信会自动顺延发出，补正和不予受理的信先发。"

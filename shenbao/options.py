@@ -113,7 +113,8 @@ def say(value: Json) -> None:
 
 
 def console() -> Console:
-    return Console(file=sys.stdout, highlight=False)
+    """Return where a command prints; brackets in what it prints, `[outgoing]` or a file's name, are no markup."""
+    return Console(file=sys.stdout, highlight=False, markup=False)
 
 
 def progress_console() -> Console:

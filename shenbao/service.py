@@ -7,13 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from bot import dingtalk, telegram, telegram_outlet, telling
-from bot.access import Desk
-from bot.asking import DeskFactory
-from bot.dingtalk import DingtalkSettings
-from bot.telegram import TelegramSettings
 from intake import expiring, pipeline
 from intake.doors import mailbox
 from intake.doors.keeping import Keeper, StoreLedger
@@ -23,9 +18,9 @@ from intake.handling import Line, Taken
 from intake.letters import sender
 from intake.letters.sender import OutgoingSettings
 from intake.readers import Reader
-from parsers.workers import Workers
-from shenbao import condition
+from shenbao import chats, condition
 from shenbao.alone import alone
+from shenbao.chats import Chats
 from shenbao.options import Failure, now
 from shenbao.readers import readers
 from shenbao.settings import Settings
@@ -90,7 +85,7 @@ class Service:
                 left = outbox.recover(store.db)
             if left:
                 log.warning("letters-uncertain", extra={"count": left})
-            self._begin_telling()
+            chats.begin(self._chats())
             store.blobs.sweep(now().timestamp() - SWEPT_SECONDS)
             with self._listening(store):
                 self._work()
@@ -119,11 +114,22 @@ class Service:
             yield Duty("sender", partial(self._deliver, self.settings.outgoing))
         if self.settings.mailbox:
             yield Duty("mailbox", partial(self._watch, self.settings.mailbox), DOOR_SECONDS)
-        if self.settings.telegram:
-            yield Duty("telegram", partial(self._talk, self.settings.telegram), DOOR_SECONDS)
-            yield Duty("telegram-notices", partial(self._notify, self.settings.telegram), DOOR_SECONDS)
-        if self.settings.dingtalk and dingtalk.installed():
-            yield Duty("dingtalk", partial(self._ding, self.settings.dingtalk), DOOR_SECONDS)
+        for name, do in chats.duties(self._chats()):
+            yield Duty(name, do, DOOR_SECONDS)
+
+    def _chats(self) -> Chats:
+        return Chats(
+            settings=self.settings,
+            campaign=self.campaign,
+            sender=self.address,
+            store=self._store,
+            stop=self.stop,
+            named=self._named,
+        )
+
+    def _named(self, bot: str) -> None:
+        if self.settings.telegram and self.settings.telegram.deep_link:
+            self.bot = bot
 
     def _guarded(self, duty: Duty) -> None:
         """Begin a duty again when it fails, with a pause: one door's trouble never stops the others."""
@@ -246,46 +252,6 @@ class Service:
                     store, settings, now=now, office=self.campaign.office.name, stop=self.stop.is_set
                 )
                 self.answered.wait(IDLE_SECONDS)
-
-    def _talk(self, settings: TelegramSettings) -> None:
-        telegram.run(settings, self._telegram_desks(settings), self.stop, self._named)
-
-    def _named(self, bot: str) -> None:
-        if self.settings.telegram and self.settings.telegram.deep_link:
-            self.bot = bot
-
-    def _begin_telling(self) -> None:
-        """Note from when on staff are told, before anything happens that they are to be told of."""
-        if (settings := self.settings.telegram) is not None:
-            staff = telegram_outlet.staff_of(settings)
-            with self._telegram_desks(settings)() as desk:
-                telling.begin(desk, telegram.CHANNEL, staff, self.settings.notices)
-
-    def _notify(self, settings: TelegramSettings) -> None:
-        with self._telegram_desks(settings)() as desk, telegram_outlet.outlet(settings) as outlet:
-            telling.serve(desk, outlet, self.settings.notices, self.stop)
-
-    def _ding(self, settings: DingtalkSettings) -> None:
-        dingtalk.run(settings, self._desks(settings.undo_seconds, "full"), self.stop)
-
-    def _telegram_desks(self, settings: TelegramSettings) -> DeskFactory:
-        return self._desks(settings.undo_seconds, settings.details)
-
-    def _desks(self, undo_seconds: int, details: Literal["minimal", "full"]) -> DeskFactory:
-        @contextmanager
-        def desk() -> Iterator[Desk]:
-            with self._store() as store:
-                yield Desk(
-                    store=store,
-                    campaign=self.campaign,
-                    now=now,
-                    details=details,
-                    sender=self.address,
-                    undo_seconds=undo_seconds,
-                    reader=lambda: Workers(1),
-                )
-
-        return desk
 
 
 def why_not(error: OSError) -> str:

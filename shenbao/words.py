@@ -79,6 +79,7 @@ EVENTS = {
     "mailbox-checked": "核对邮箱与收件记录",
     "mails-not-moved": "邮件没有移动",
     "mails-moved": "邮件恢复移动",
+    "outgoing-cap": "发信限额用完",
     "put-aside": "收起隔离邮件",
     "retried": "重新处理",
     "restored": "从备份恢复",

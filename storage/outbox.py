@@ -65,6 +65,12 @@ def waiting(db: Database, limit: int) -> list[Letter]:
     return _all(db, "state IN ('draft', 'held', 'uncertain') ORDER BY id LIMIT ?", limit)
 
 
+def waiting_number(db: Database) -> int:
+    """Return how many letters wait for a person; counted by state, where few are, not among all that went."""
+    sql = "SELECT count(*) FROM outbox WHERE state IN ('draft', 'held', 'uncertain')"
+    return int(db.execute(sql).fetchone()[0])
+
+
 def drafted(db: Database, receipt: str, kind: LetterKind) -> bool:
     """Say whether a letter of this kind about the application waits for a person to let it go."""
     about = "EXISTS (SELECT 1 FROM json_each(receipts) WHERE value = ?)"

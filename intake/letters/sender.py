@@ -28,6 +28,7 @@ GIVE_UP = timedelta(days=3)
 FIRST_WAIT, LAST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 FIRST_PAUSE, LAST_PAUSE = 5.0, 300.0
 PAUSED = "outgoing-paused"  # how often in a row no letter could go out, and until when none is tried
+CAPPED = "outgoing-cap"
 STOPPED = "outgoing-stopped"  # the letter that was taken for spam; nothing goes until a person deals with it
 
 log = logging.getLogger("shenbao.sender")
@@ -133,12 +134,25 @@ def _due(store: Store, settings: OutgoingSettings, at: datetime) -> list[Letter]
     pause = _paused(store)
     if stopped_by(store) is not None or (pause is not None and at < pause.until):
         return []
-    room = min(
-        settings.hourly - outbox.sent_since(store.db, at - timedelta(hours=1)),
-        settings.daily - outbox.sent_since(store.db, at - timedelta(days=1)),
-        BATCH,
-    )
-    return outbox.due(store.db, at, room) if room > 0 else []
+    room = {
+        "hour": settings.hourly - outbox.sent_since(store.db, at - timedelta(hours=1)),
+        "day": settings.daily - outbox.sent_since(store.db, at - timedelta(days=1)),
+    }
+    spent = next((period for period in ("day", "hour") if room[period] <= 0), None)
+    if spent is None:
+        return outbox.due(store.db, at, min(*room.values(), BATCH))
+    _tell_of_cap(store, spent, at)
+    return []
+
+
+def _tell_of_cap(store: Store, spent: str, at: datetime) -> None:
+    """Call staff once for the hour or day whose letters are all used up while more wait."""
+    waiting = outbox.counts(store.db)[LetterState.QUEUED]
+    key = f"{spent}:{at:{'%Y-%m-%d' if spent == 'day' else '%Y-%m-%dT%H'}}"
+    if waiting and not audit.told(store.db, CAPPED, key):
+        detail = {"key": key, "waiting": waiting}
+        with store.transaction():
+            audit.record(store.db, at=at, actor="system", event=CAPPED, detail=detail)
 
 
 def _deliver(

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -47,6 +47,10 @@ class OfMail:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is not None:  # the mail was given up: nobody waits for the rest of it
+            for scan in self._scans:
+                scan.future.set_exception(CancelledError("the mail was given up"))
+            return
         self._left += len(self._looks)
         for look in self._looks:
             look.add_done_callback(self._looked)

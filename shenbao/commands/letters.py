@@ -56,7 +56,7 @@ def release(
                 left += 1
                 Failure(str(reason)).show()
             else:
-                console().print(f"已放行：{letter.id} {letter.subject}", markup=False)
+                console().print(f"已放行：{letter.id} {letter.subject}")
     context.exit(FAILED if left else 0)
 
 
@@ -73,7 +73,7 @@ def drop(numbers: tuple[str, ...], kind: str | None, by: str, data: Path, *, eve
                 drafts.drop(store, letter, by=by, at=now())
             except NotSo as reason:
                 raise Failure(str(reason)) from reason
-            console().print(f"已作废：{letter.id} {letter.subject}", markup=False)
+            console().print(f"已作废：{letter.id} {letter.subject}")
 
 
 @click.command(help="修改一封待放行的信的正文：用编辑器（$EDITOR），或从文件读入。")
@@ -89,7 +89,7 @@ def edit(number: str, body_file: Path | None, by: str, data: Path) -> None:
             changed = body is not None and drafts.edit(store, letter, body, by=by, at=now())
         except NotSo as reason:
             raise Failure(str(reason)) from reason
-    console().print(f"{'已修改' if changed else '没有改动'}：{letter.id} {letter.subject}", markup=False)
+    console().print(f"{'已修改' if changed else '没有改动'}：{letter.id} {letter.subject}")
 
 
 def _chosen(store: Store, numbers: Sequence[str], kind: str | None, *, every: bool) -> list[Letter]:

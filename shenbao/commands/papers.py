@@ -161,7 +161,7 @@ def remind(by: str, data: Path, campaign: str, *, again: bool, as_json: bool) ->
         if as_json:
             say(outputs.letter(letter))
         else:
-            console().print(f"{letter.to[0]}　{'、'.join(letter.receipts)}", markup=False)
+            console().print(f"{letter.to[0]}　{'、'.join(letter.receipts)}")
     for one in done.unreached:
         click.echo(f"请打电话：{one.receipt} {one.fields.name or ''}，没有可用的邮箱。", err=True)
     if not as_json:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 from msgspec.structs import replace
-from rich.markup import escape
+from rich.text import Text
 
 from intake.terms import load
 from shenbao import condition
@@ -30,6 +30,8 @@ from shenbao.outputs import moment
 from storage import messages
 from storage.campaign_file import CampaignError
 from storage.verify import verify
+
+MARKS = {True: ("正常", "green"), False: ("有误", "red"), None: ("未用", "dim")}
 
 
 @click.command(help="逐项试一试：活动文件、数据、识别、转换程序、邮箱、发信、机器人，说明哪里不对。")
@@ -59,8 +61,7 @@ def check(context: click.Context, config: Path | None, data: Path, campaign: str
         if as_json:
             say({"part": one.part, "good": one.good, "message": one.message})
         else:
-            mark = {True: "[green]正常[/]", False: "[red]有误[/]", None: "[dim]未用[/]"}[one.good]
-            console().print(f"{mark} {one.part}：{escape(one.message)}")
+            console().print(Text.assemble(MARKS[one.good], f" {one.part}：{one.message}"))
     context.exit(0 if good else FAILED)
 
 
@@ -127,4 +128,4 @@ campaign.add_command(campaign_new)
 
 def _lines(texts: Iterable[str]) -> None:
     for text in texts:
-        console().print(text, markup=False)
+        console().print(text)

@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 
 from bot.access import Desk, Person, Role
 from bot.commands import answer
+from storage import applications
 from storage.database import Store, open_store
+from storage.model import State
 from tests.bot import made
 
 
@@ -48,6 +51,15 @@ def store(filled: Path, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def desk(store: Store, clock: Clock) -> Desk:
     return Desk(store=store, campaign=made.CAMPAIGN, now=clock)
+
+
+def nowhere() -> AbstractContextManager[Desk]:
+    raise OSError("the disk is gone")
+
+
+def known(store: Store, receipt: str) -> State | None:
+    found = applications.get(store.db, receipt)
+    return found.state if found else None
 
 
 def somebody(role: Role, name: str = "terminal", *, channel: str = "terminal", group: bool = False) -> Person:

@@ -21,7 +21,7 @@ from aiohttp import WSMsgType, web
 from tests.bot.emulator import Failure, failed, serving
 
 CLIENT, SECRET, TICKET, TOKEN, CORP = "dingemulated", "geheim-8f2a", "ticket-5d1c", "token-77aa", "ding-corp"
-LONGEST = 20_000
+LONGEST, LONGEST_PARAMETERS = 20_000, 15_000  # bytes
 TOPIC = "/v1.0/im/bot/messages/get"
 TOO_FAST: Failure = (200, {"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"})
 _LINK = re.compile(r"\[([^\[\]()]+)\]\(dtmd://dingtalkclient/sendMessage\?content=([^()\s]+)\)")
@@ -231,6 +231,10 @@ class DingTalk:
         what = json.loads(given["msgParam"])
         if given["robotCode"] != CLIENT:
             raise Refused("400 robotCode")
+        if len(given["msgParam"].encode()) > LONGEST_PARAMETERS:
+            raise Refused("400 msgParam")
+        if given["msgKey"] in ("sampleText", "sampleMarkdown"):
+            return self._told(given["userIds"], given["msgKey"], what)
         kind, data = self.media[what.get("mediaId") or what.get("photoURL")]
         if given["msgKey"] == "sampleFile":
             fits = kind == "file" and what["fileType"] in {"xlsx", "pdf", "zip", "rar", "doc", "docx"}
@@ -241,6 +245,18 @@ class DingTalk:
         sent = [Posted(user, name=what.get("fileName", ""), file=data) for user in given["userIds"]]
         self._note(lambda: self.sent.extend(sent))
         return {"processQueryKey": "x", "invalidStaffIdList": [], "flowControlledStaffIdList": []}
+
+    def _told(self, users: list[str], key: str, what: Mapping[str, str]) -> object:
+        """Take a text or links for persons; who is none of the organisation is named in the answer."""
+        known = [user for user in users if not user.startswith("$")]
+        if key == "sampleText":
+            sent = [Posted(user, _filled(what["content"])) for user in known]
+        else:
+            _filled(what["title"])
+            sent = [Posted(user, links=_links(_filled(what["text"]))) for user in known]
+        self._note(lambda: self.sent.extend(sent))
+        strange = [user for user in users if user not in known]
+        return {"processQueryKey": "x", "invalidStaffIdList": strange, "flowControlledStaffIdList": []}
 
 
 def _filled(text: str) -> str:

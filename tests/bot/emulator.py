@@ -23,7 +23,7 @@ TOKEN = "123456:AAF-emulated_token_of_no_bot"
 BOT = {"id": 123456, "is_bot": True, "first_name": "申报", "username": "shenbao_bot"}
 DROP, HANG = "drop", "hang"
 
-Failure = tuple[int, dict[str, object]] | str
+Failure = tuple[int, Mapping[str, object]] | str
 BAD_GATEWAY: Failure = (502, {"ok": False, "error_code": 502, "description": "Bad Gateway"})
 CONFLICT: Failure = (409, {"ok": False, "error_code": 409, "description": "Conflict: other getUpdates"})
 SLOW_DOWN: Failure = (

@@ -72,7 +72,7 @@ def test_a_county_s_many_applications_fit_a_screen_and_each_can_be_looked_at(des
         "WM2022-0003 魏武故里",
         "　待核定，纸质件：未收到",
         "WM2022-0004 晚到的账号",
-        "　不予受理",
+        "　暂未纳入本次推选",
         "WM2022-0006 谯城文旅",
         "　待补正1项，纸质件：未收到",
         "WM2022-0009 撤回的号",

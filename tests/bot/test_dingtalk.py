@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -14,11 +14,11 @@ import pytest
 from bot.access import Answer, Button, Desk, Role
 from bot.dingtalk import DingtalkSettings, attempt, run
 from bot.dingtalk_post import LONGEST, links
-from storage import applications, bindings
+from storage import bindings
 from storage.database import Store, open_store
 from storage.model import Code, Outcome, State
 from tests.bot import made
-from tests.bot.conftest import Clock
+from tests.bot.conftest import Clock, known, nowhere
 from tests.bot.dingtalk_emulator import CLIENT, SECRET, TICKET, TOKEN, TOO_FAST, DingTalk, running
 from tests.bot.emulator import BAD_GATEWAY, DROP, Failure
 
@@ -59,15 +59,6 @@ def start(service: DingTalk, store: Store, clock: Clock) -> Iterator[Start]:
     for thread in threads:
         thread.join(10)
         assert not thread.is_alive()
-
-
-def nowhere() -> AbstractContextManager[Desk]:
-    raise OSError("the disk is gone")
-
-
-def known(store: Store, receipt: str) -> State | None:
-    found = applications.get(store.db, receipt)
-    return found.state if found else None
 
 
 def test_staff_ask_and_are_answered_and_the_message_is_receipted(service: DingTalk, start: Start) -> None:

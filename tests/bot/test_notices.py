@@ -71,6 +71,11 @@ EACH = [
         id="the mailbox",
     ),
     pytest.param(
+        event("outgoing-cap", None, None, waiting=3),
+        "【系统情况】\n发信限额用完，还有3封自动顺延，补正和不予受理的先发\n详情：shenbao health",
+        id="a cap",
+    ),
+    pytest.param(
         event("place-free", R9, left=1, submitter="谯城区", waiting=["WM2022-0004"]),
         "【名额空出】1个\nWM2022-0009 撤回的号，谯城区，现空余1个，可递补：WM2022-0004",
         id="a place",

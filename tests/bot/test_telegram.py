@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -15,11 +15,10 @@ from openpyxl import load_workbook
 from bot.access import Desk, Role
 from bot.keyboard import Keys
 from bot.telegram import TelegramSettings, api, attempt, person, run
-from storage import applications
 from storage.database import Store, open_store
 from storage.model import Code, Outcome, State
 from tests.bot import made
-from tests.bot.conftest import Clock
+from tests.bot.conftest import Clock, known, nowhere
 from tests.bot.emulator import BAD_GATEWAY, CONFLICT, DROP, SLOW_DOWN, TOKEN, Emulator, Sent, running
 
 STAFF, DECIDER, STRANGER, GROUP = 7001, 7002, 9009, -100500
@@ -66,15 +65,6 @@ def until(ready: Callable[[], bool], seconds: float = 20) -> None:
     while not ready():
         assert time.monotonic() < end
         time.sleep(0.02)
-
-
-def nowhere() -> AbstractContextManager[Desk]:
-    raise OSError("the disk is gone")
-
-
-def known(store: Store, receipt: str) -> State | None:
-    found = applications.get(store.db, receipt)
-    return found.state if found else None
 
 
 def test_staff_ask_and_are_answered(service: Emulator, start: Start) -> None:

@@ -12,7 +12,7 @@ from shenbao import condition
 from storage import applications, listeners
 from storage.database import open_store
 from storage.model import State
-from tests.bot import made
+from tests.bot import dingtalk_emulator, made
 from tests.bot.emulator import BAD_GATEWAY, TOKEN, Emulator, running
 from tests.servers import USER
 from tests.shenbao.serving import Serving, config, serving
@@ -111,3 +111,18 @@ def test_health_names_whom_nothing_reaches(tmp_path: Path) -> None:
     assert told == [
         "通知没有送到：telegram:42（Forbidden）。会自动再试；对方可能没有打开过机器人，或已把它屏蔽。"
     ]
+
+
+def test_staff_are_told_on_dingtalk_too(tmp_path: Path) -> None:
+    with dingtalk_emulator.running() as dingtalk:
+        section = {
+            "base_url": dingtalk.base_url,
+            "client_id": dingtalk_emulator.CLIENT,
+            "staff": ["manager01"],
+        }
+        settings = config(tmp_path, dingtalk=section, notices=PROMPT)
+        with serving(settings, SHENBAO_DINGTALK__CLIENT_SECRET=dingtalk_emulator.SECRET) as serve:
+            serve.send(question("咨询丁"))
+            serve.until(lambda: any("咨询丁" in one.text for one in dingtalk.sent))
+            assert serve.stop() == 0
+    assert [one.to for one in dingtalk.sent if "咨询丁" in one.text] == ["manager01"]

@@ -63,6 +63,7 @@ from tests.shenbao.serving import (
     serving,
     waited,
 )
+from tests.storage.made import letter
 from tests.story.office import codes, everything, form
 
 STAFF = 42
@@ -385,6 +386,17 @@ def test_what_health_says_of_stopped_sending(tmp_path: Path, sink: Sink, shenbao
     assert shenbao("drop", 1, "--data", data).status == 0
     (health,) = shenbao("health", "--data", data, "--json").lines
     assert health["sending_stopped_by"] is None
+
+
+def test_what_health_says_when_the_cap_keeps_letters_back(tmp_path: Path, shenbao: Shenbao) -> None:
+    data = tmp_path / "data"
+    with open_store(data) as store, store.transaction():
+        marks.set(store.db, condition.LIMITS, "0 300", now())
+    assert "限额用完" not in shenbao("health", "--data", data).out
+    with open_store(data) as store, store.transaction():
+        outbox.queue(store.db, letter())
+    told = shenbao("health", "--data", data).out
+    assert ("待发的信：1封" in told, "本小时0封，今天300封" in told, "限额用完" in told) == (True, True, True)
 
 
 def test_the_mailboxs_trouble_is_noted_once_and_its_end_too(tmp_path: Path) -> None:

@@ -206,6 +206,12 @@ def test_only_drafts_of_its_kind_and_application_wait_for_a_person(db: Database)
     assert not outbox.drafted(db, "WM2022-0002", LetterKind.REJECTION)
 
 
+def test_what_waits_for_a_person_is_listed_and_counted_alike(db: Database) -> None:
+    for number, state in enumerate(LetterState):
+        queued(db, f"mail-{number}", message_id=f"<{number}@example.cn>", state=state)
+    assert outbox.waiting_number(db) == len(outbox.waiting(db, 99)) == 3
+
+
 def test_a_letter_that_a_person_took_back_did_not_go_astray(db: Database) -> None:
     for number, end in enumerate((outbox.drop, lambda *_: outbox.fail(db, 2, "550 no such user")), 1):
         queued(db, f"mail-{number}", message_id=f"<{number}@example.cn>")

@@ -31,6 +31,16 @@ def test_the_same_bytes_are_kept_once(office: Office) -> None:
     assert len(list(pipeline.work_off(office.line))) == 1
 
 
+def test_files_that_many_mails_bring_are_kept_and_read_once(office: Office) -> None:
+    several = [facts.applicant(number, platform="wechat") for number in range(4)]
+    same = (report(), ("说明.txt", "同一份说明".encode()))
+    for who in several:
+        office.take(mails.mail(who, attachments=(form(who), *same)).raw)
+    assert len(office.all()) == len(several)
+    assert len(list(office.store.blobs.every())) == 2 * len(several) + len(same)  # the mail and its form each
+    assert office.store.db["facts"].count == len(several) + len(same)
+
+
 def test_the_same_mail_by_another_door_is_a_duplicate(office: Office) -> None:
     raw = mails.mail(LIBRARY, attachments=everything(LIBRARY)).raw
     office.take(raw)
@@ -52,6 +62,20 @@ def test_a_mail_too_large_to_read_is_put_aside_unread(office: Office) -> None:
 def test_an_automatic_answer_is_ignored(office: Office) -> None:
     taken = office.take(b"Auto-Submitted: auto-replied\r\n" + words(MINE, "自动回复"))
     assert (taken.outcome, taken.letter) == (MailOutcome.IGNORED, None)
+
+
+def test_of_a_forwarded_mail_the_inner_form_counts_and_who_forwards_is_answered(office: Office) -> None:
+    inner = mails.mail(LIBRARY, attachments=everything(LIBRARY)).raw
+    for depth in range(2):  # an office forwards what another office forwarded
+        files = ((f"转发{depth}.eml", inner),)
+        sender = f"office{depth}@bz.example.cn"
+        inner = mails.post(Draft(sender=sender, subject="转发：申报材料", text="转去", files=files)).raw
+    taken = office.take(inner)
+    (application,) = taken.applications
+    assert taken.outcome is MailOutcome.APPLICATION
+    assert (application.fields.name, application.state) == (LIBRARY.fields.name, State.ACCEPTED)
+    (letter,) = office.letters()
+    assert letter.to == ("office1@bz.example.cn",)
 
 
 def test_a_scanners_form_is_taken_and_not_answered(office: Office) -> None:

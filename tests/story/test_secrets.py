@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from storage import messages
+from storage import messages, search
 from storage.model import MailOutcome
 from tests.build import mails
 from tests.build.mails import Draft
@@ -41,6 +41,7 @@ def test_it_is_put_aside_and_its_content_told_to_nobody(
     assert (kept.subject, kept.sender) == (None, None)
     written = str([list(table.rows) for table in office.store.db.tables if table.name != "search"])
     assert TOLD not in written + caplog.text
+    assert search.find(office.store.db, TOLD) == []
 
 
 def test_once_a_person_cleared_it_it_is_judged_as_any_other(office: Office) -> None:

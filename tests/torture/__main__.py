@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +26,7 @@ from tests.torture.ordeal import Figures, Ordeal, ordeal
 from tests.torture.points import POINTS
 from tests.torture.tally import load, save
 
+Hurt = Callable[[Ordeal, Serving], None]
 ROUND = 40  # kills on one data folder, before it is looked at and a new one is begun
 
 
@@ -51,8 +52,8 @@ def main() -> int:
         if not torture.over:
             tally.add(*_kills(plan[start : start + ROUND], torture), kills=True)
             save(asked.tally, tally)
-    if asked.faults and not tally.faults and not torture.over:
-        tally.add(*_faults(), kills=False)
+    if asked.faults and FAULTS.keys() - tally.faults.keys() and not torture.over:
+        tally.add(*_faults(torture, tally.faults), kills=False)
         save(asked.tally, tally)
     for line in tally.lines():
         _say(line)
@@ -68,7 +69,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make torture")
     parser.add_argument("--kills", type=int, default=50, help="times each point is killed")
     parser.add_argument("--point", nargs="*", choices=[*POINTS, "anywhere"], default=[*POINTS, "anywhere"])
-    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no kill after that time")
+    parser.add_argument(
+        "--seconds", type=float, default=float("inf"), help="begin no kill and no fault after that time"
+    )
     parser.add_argument("--tally", type=Path, help="a file to go on from, and to keep the figures in")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--forked", action="store_true", help="start the service by fork, ten times as fast")
@@ -94,48 +97,65 @@ def _kill(ordeals: Ordeal, point: str, rng: random.Random) -> None:
         ordeals.killed_at(point, spared=rng.choice((0, 0, 1)))
 
 
-def _faults() -> tuple[Counter[str], Figures]:
+def _faults(torture: Torture, done: Container[str]) -> tuple[Counter[str], Figures]:
+    """Let each fault that was not tried yet last while mails come by both doors, until the time is over."""
     tried: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="torture-") as name, ordeal(Path(name)) as ordeals:
-        for fault, times in _each_fault(ordeals, Path(name)):
-            tried[fault] += times
-            _say(f"  {times} × {fault}: {_answers(ordeals)}")
+        with ordeals.serving(**faults.breakable(Path(name))) as serve:
+            for fault, (times, hurt) in FAULTS.items():
+                for _ in range(0 if fault in done else times):
+                    if torture.over:
+                        break
+                    hurt(ordeals, serve)
+                    serve.until(lambda: ordeals.quiet(serve))
+                    tried[fault] += 1
+                if tried[fault]:
+                    _say(f"  {tried[fault]} × {fault}: {_answers(ordeals)}")
+            serve.stop()
         return tried, _told("faults", ordeals.settle())
 
 
-def _each_fault(ordeals: Ordeal, folder: Path) -> Iterator[tuple[str, int]]:
-    """Let every fault last while mails come by both doors, and yield its name and how often it was tried when it is over."""
-    with ordeals.serving(**faults.breakable(folder)) as serve:
-        hurts = {
-            **{name: faults.failing(serve, *at) for name, at in DISK.items()},
-            "no file may grow": faults.files_no_larger(serve, 0),
-            "no memory": faults.short_of_memory(serve),
-            "store held for 70 s": faults.locked(serve),
-            "IMAP server stopped": faults.stopped(ordeals.mailbox),
-            "IMAP server frozen for 70 s": faults.frozen(ordeals.mailbox),
-        }
-        for name, hurt in hurts.items():
-            with hurt:
-                for _ in range(3):
-                    ordeals.senders.send(ordeals.mail())
-                time.sleep(70 if name.endswith("70 s") else 5)
-            ordeals.mailbox.append(ordeals.mail(), ordeals.mail())
-            serve.until(lambda: ordeals.quiet(serve))
-            yield name, 1
-        for number in range(20):
-            ordeals.wire.cuts = [500 * number]
-            with faults.stopped(ordeals.mailbox):
-                pass
-            ordeals.mailbox.append(ordeals.mail() + b"x" * 20_000, ordeals.mail())
-        serve.until(lambda: ordeals.quiet(serve))
-        yield "connection cut", 20
-        for _ in range(5):
-            with faults.stopped(ordeals.mailbox):
-                faults.forget_uids(ordeals.mailbox)
-            ordeals.mailbox.append(ordeals.mail())
-            serve.until(lambda: ordeals.quiet(serve))
-        yield "new UIDVALIDITY", 5
-        serve.stop()
+def _lasting(around: Callable[[Ordeal, Serving], AbstractContextManager[None]], seconds: float = 5) -> Hurt:
+    """Return what lets a fault last while mails come, and sends some more when it is over."""
+
+    def hurt(ordeals: Ordeal, serve: Serving) -> None:
+        with around(ordeals, serve):
+            for _ in range(3):
+                ordeals.senders.send(ordeals.mail())
+            time.sleep(seconds)
+        ordeals.mailbox.append(ordeals.mail(), ordeals.mail())
+
+    return hurt
+
+
+def _failing(point: str, errno: int) -> Callable[[Ordeal, Serving], AbstractContextManager[None]]:
+    return lambda _ordeals, serve: faults.failing(serve, point, errno)
+
+
+def _cut(ordeals: Ordeal, _serve: Serving) -> None:
+    """Cut the next connection after some bytes, in another place each time."""
+    ordeals.wire.cuts = [600 * (1 + len(ordeals.sent) % 40)]
+    with faults.stopped(ordeals.mailbox):
+        pass
+    ordeals.mailbox.append(ordeals.mail() + b"x" * 20_000, ordeals.mail())
+
+
+def _renumbered(ordeals: Ordeal, _serve: Serving) -> None:
+    with faults.stopped(ordeals.mailbox):
+        faults.forget_uids(ordeals.mailbox)
+    ordeals.mailbox.append(ordeals.mail())
+
+
+FAULTS: Mapping[str, tuple[int, Hurt]] = {
+    **{name: (1, _lasting(_failing(*at))) for name, at in DISK.items()},
+    "no file may grow": (1, _lasting(lambda _ordeals, serve: faults.files_no_larger(serve, 0))),
+    "no memory": (1, _lasting(lambda _ordeals, serve: faults.short_of_memory(serve))),
+    "store held for 70 s": (1, _lasting(lambda _ordeals, serve: faults.locked(serve), 70)),
+    "IMAP server stopped": (1, _lasting(lambda ordeals, _serve: faults.stopped(ordeals.mailbox))),
+    "IMAP server frozen for 70 s": (1, _lasting(lambda ordeals, _serve: faults.frozen(ordeals.mailbox), 70)),
+    "connection cut": (20, _cut),
+    "new UIDVALIDITY": (5, _renumbered),
+}
 
 
 def _answers(ordeals: Ordeal) -> str:

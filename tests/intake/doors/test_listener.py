@@ -150,6 +150,13 @@ def test_a_keeper_that_hangs_asks_to_try_again(tmp_path: Path, kept: Kept) -> No
         smtp.sendmail("a@unit.gov.cn", OURS[0], MAIL)  # the same connection, once the disk answers again
 
 
+def test_a_mail_to_all_our_addresses_is_kept_once(listener: Listener, kept: Kept) -> None:
+    with client(listener) as smtp:
+        refused = smtp.sendmail("a@unit.gov.cn", [*OURS, "other@elsewhere.cn"], MAIL)
+    assert list(refused) == ["other@elsewhere.cn"]
+    assert kept == [b"Return-Path: <a@unit.gov.cn>\r\n" + MAIL]
+
+
 def test_at_most_twenty_recipients(listener: Listener) -> None:
     with client(listener) as smtp:
         smtp.ehlo()

@@ -210,6 +210,23 @@ def test_the_limits_hold(store: Store, sink: Sink, clock: Clock, limit: dict[str
     assert deliver(store, sink.port, clock, **limit) == min(first, 5 - first)
 
 
+def test_staff_are_told_once_when_a_cap_keeps_letters_back(store: Store, sink: Sink, clock: Clock) -> None:
+    queue(store, 3)
+    assert deliver(store, sink.port, clock, hourly=3) == 3
+    deliver(store, sink.port, clock, hourly=3)
+    assert "outgoing-cap" not in events(store)  # nothing waits
+    queue(store, 2, kind=LetterKind.CORRECTION)
+    for _ in range(3):
+        assert deliver(store, sink.port, clock, hourly=3) == 0
+    (told,) = [row["detail"] for row in store.db["audit"].rows if row["event"] == "outgoing-cap"]
+    assert '"waiting":2' in told
+    clock.pass_by(minutes=50)
+    deliver(store, sink.port, clock, hourly=3)
+    assert events(store).count("outgoing-cap") == 1
+    clock.pass_by(minutes=11)
+    assert deliver(store, sink.port, clock, hourly=3) == 2
+
+
 def test_corrections_and_rejections_go_first(store: Store, sink: Sink, clock: Clock) -> None:
     queue(store, 2)
     queue(store, 1, kind=LetterKind.CORRECTION)

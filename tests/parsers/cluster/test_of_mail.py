@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future
 
 import pytest
 from PIL import Image
@@ -95,3 +96,18 @@ def test_what_a_look_could_not_see_stays() -> None:
 def test_members_are_taken_out_at_home(home: Workers) -> None:
     with OfMail(home, lambda _: None, stays=False) as one:
         assert one.unpack(b"no container", "a.zip").result(TIMEOUT).members == ()
+
+
+def test_nothing_leaves_of_a_mail_that_was_given_up(home: Workers) -> None:
+    gone: list[Scan] = []
+    facts: list[Future[Facts]] = []
+
+    def given_up() -> None:
+        with OfMail(home, gone.append, stays=False) as one:
+            facts.append(one.read(picture(), "一.png"))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        given_up()
+    assert gone == []
+    assert isinstance(facts[0].exception(TIMEOUT), CancelledError)
