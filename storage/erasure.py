@@ -71,7 +71,7 @@ def traces(db: Database, receipts: Iterable[str], mails: Iterable[int]) -> Trace
 
 def erase(db: Database, found: Traces, at: datetime) -> None:
     """Take the personal data of `found` out of every table; the caller holds the transaction."""
-    said = _said(db, found)
+    said, chats = _said(db, found), _chats(db, found)
     values = {
         name: _json(getattr(found, name)) for name in ("receipts", "mails", "documents", "letters", "blobs")
     }
@@ -80,7 +80,7 @@ def erase(db: Database, found: Traces, at: datetime) -> None:
         db.execute(statement, values)
     for receipt in found.receipts:
         _strip(db, receipt)
-    _strip_trail(db, found, said)
+    _strip_trail(db, found, said, chats)
     db.execute("INSERT INTO search (search) VALUES ('rebuild')")
 
 
@@ -179,6 +179,16 @@ def _said(db: Database, found: Traces) -> list[str]:
     return sorted({text for row in (*rows, *senders) for text in row if text and len(text) > 5})
 
 
+def _chats(db: Database, found: Traces) -> list[str]:
+    """Return the chats that ask about these applications and about no other."""
+    rows = db.execute(
+        """SELECT chat FROM bindings GROUP BY chat
+           HAVING min(receipt IN (SELECT value FROM json_each(?)))""",
+        (_json(found.receipts),),
+    )
+    return [str(row[0]) for row in rows]
+
+
 def _strip(db: Database, receipt: str) -> None:
     """Leave of the application's form, and of its earlier versions', what stays public."""
     table = "SELECT rowid, fields FROM applications WHERE receipt = ?"
@@ -198,27 +208,32 @@ def _public(fields: str) -> Fields:
     return Fields(name=whole.name, organizer=whole.organizer, category=whole.category)
 
 
-def _strip_trail(db: Database, found: Traces, said: list[str]) -> None:
-    """Take out of the trail what its lines told of these people; who did what and when stays."""
+def _strip_trail(db: Database, found: Traces, said: list[str], chats: list[str]) -> None:
+    """Take out of the trail what its lines told of these people; what staff did and when stays."""
     rows = db.execute(
-        """SELECT id, event, detail FROM audit WHERE detail ->> '$.erased' IS NULL AND (
+        """SELECT id, event, actor, detail FROM audit WHERE detail ->> '$.erased' IS NULL AND (
              receipt IN (SELECT value FROM json_each(:receipts))
              OR message IN (SELECT value FROM json_each(:mails))
              OR detail ->> '$.letter' IN (SELECT value FROM json_each(:letters))
-             OR EXISTS (SELECT 1 FROM json_each(:said) WHERE instr(lower(detail), lower(value))))""",
+             OR actor IN (SELECT value FROM json_each(:chats))
+             OR EXISTS (SELECT 1 FROM json_each(:said)
+                        WHERE lower(actor) = lower(value) OR instr(lower(detail), lower(value))))""",
         {
             "receipts": _json(found.receipts),
             "mails": _json(found.mails),
             "letters": _json(found.letters),
             "said": _json(said),
+            "chats": _json(chats),
         },
     )
-    for number, event, detail in list(rows):
+    theirs = {*map(str.lower, said), *chats}
+    for number, event, actor, detail in list(rows):
         if event == "erased":
             continue
         kept = {key: _harmless(key, value) for key, value in msgspec.json.decode(detail).items()}
         text = msgspec.json.encode({**kept, "erased": True}).decode()
-        db.execute("UPDATE audit SET detail = ? WHERE id = ?", (text, number))
+        who = GONE if actor in theirs or actor.lower() in theirs else actor
+        db.execute("UPDATE audit SET actor = ?, detail = ? WHERE id = ?", (who, text, number))
 
 
 def _harmless(key: str, value: object) -> object:

@@ -150,10 +150,30 @@ def test_chats_are_forgotten_unless_something_else_is_bound_to_them(store: Store
             for number in receipts:
                 bindings.bind(db, chat, f"WM2022-000{number}", made.NOW)
         listeners.begin(db, "telegram:3", made.NOW.date())
+        for chat in ("telegram:1", "telegram:2"):
+            audit.record(db, at=made.NOW, actor=chat, event="bound", receipt="WM2022-0001")
+        audit.record(db, at=made.NOW, actor="telegram:1", event="token-refused")
     erased(store, "WM2022-0001")
     left = [row["chat"] for row in store.db["listeners"].rows]
     assert left == ["telegram:2", "telegram:3"]
+    assert [one.actor for one in audit.since(store.db, 0) if one.event in {"bound", "token-refused"}] == [
+        GONE,
+        "telegram:2",
+        GONE,
+    ]
     assert bindings.chats(store.db, "WM2022-0001") == []
+
+
+def test_who_acted_by_mail_is_gone_from_the_trail(store: Store) -> None:
+    campaign(store)
+    with store.transaction() as db:
+        for sender in (SECRETS[2].capitalize(), "chen@example.cn"):
+            audit.record(db, at=made.NOW, actor=sender, event="withdrawn", receipt="WM2022-0001")
+    erased(store, "WM2022-0001")
+    assert [one.actor for one in audit.since(store.db, 0) if one.event == "withdrawn"] == [
+        GONE,
+        "chen@example.cn",
+    ]
 
 
 def test_it_is_audited_with_the_digest_of_its_proof(store: Store) -> None:
