@@ -12,7 +12,7 @@ _NOTHING = re.compile(
 )
 # Printed in the cell, or written by those who obey it; a recogniser's spellings included.
 _NOT_FOR_ACCOUNTS = re.compile(
-    r"[(\[]?\s*(?:此[栏项]|该[栏项])?\s*(?:[账帐賬][号號]|公众号|自媒体|网站)?\s*(?:不用?|无需|不需|不必|免|可不)\s*要?\s*[填埴慎](?:[写报]|$|(?=[)\]。\s]))\s*[)\]。]?"
+    r"[(\[]?\s*(?:此[栏项]|该[栏项])?\s*(?:[账帐賬][号號]|公众号|自媒体|网站)?\s*(?:不用?|无需|不需|不必|免|可不)\s*要?\s*[填埴塡慎](?:[写报]|$|(?=[)\]。\s]))\s*[)\]。]?"
 )
 _RULE = re.compile(r"_{3,}")
 _ATTACHED = re.compile(
@@ -30,6 +30,10 @@ _MOST_TOKENS = 12  # of a cell with telephone numbers
 _EDGES = " \t,，;；、/|.。:："
 
 
+_STROKE = frozenset("1lI|丨丿J")
+"""What a recogniser makes of the stroke through a cell that is left empty; no number is one sign long."""
+
+
 def is_nothing(text: str) -> bool:
     """Tell whether `text` only says that the cell is left empty: `/`, `无`, `——`, the printed hint."""
     return _NOTHING.fullmatch(normalise(_NOT_FOR_ACCOUNTS.sub("", normalise(text)))) is not None
@@ -37,7 +41,8 @@ def is_nothing(text: str) -> bool:
 
 def website_only(text: str) -> str | None:
     """Return a 备案号 or 许可证号 without the printed hint; None where the cell is left empty."""
-    return None if is_nothing(text) else normalise(_NOT_FOR_ACCOUNTS.sub(" ", normalise(text))) or None
+    said = normalise(_NOT_FOR_ACCOUNTS.sub(" ", normalise(text)))
+    return None if is_nothing(text) or said in _STROKE else said or None
 
 
 def plain(text: str) -> str | None:

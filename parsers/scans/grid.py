@@ -34,11 +34,10 @@ def slope(page: Image) -> float:
 
 def tables(page: Image) -> tuple[tuple[Place, ...], ...]:
     """Return the ruled tables of a level `page` from top to bottom, each as its cells in reading order."""
-    rules = _rules(_ink(page))
-    boxes = _cells(rules)
+    boxes = _cells(_rules(page))
     if not boxes or len(boxes) > _MOST_CELLS:
         return ()
-    reach = max(6, page.shape[1] // 100)
+    reach = _reach(page)
     groups = sorted(_touching(boxes, reach), key=lambda group: min(box[1] for box in group))
     return tuple(_placed(group, reach) for group in groups)
 
@@ -48,9 +47,9 @@ def without_rules(page: Image, found: Sequence[Sequence[Place]]) -> Image:
 
     Outside the tables nothing is touched: the strokes of a large title are as long as rules.
     """
-    rules = cv2.dilate(_rules(_ink(page)), np.ones((3, 3), np.uint8))
+    rules = cv2.dilate(_rules(page), np.ones((3, 3), np.uint8))
     inside = np.zeros_like(rules)
-    reach = max(6, page.shape[1] // 100)
+    reach = _reach(page)
     for place in (place for table in found for place in table):
         left, top, right, bottom = place.box
         inside[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach] = 1
@@ -90,12 +89,89 @@ def _slope(ink: Image) -> float:
     return float(np.median(angles[level])) if level.any() else 0.0
 
 
-def _rules(ink: Image) -> Image:
-    """Return the mask of the long straight lines in `ink`, small gaps closed."""
-    height, width = ink.shape
-    level = _strokes(ink, (max(30, width // 28), 1), (max(9, width // 80), 1))
-    plumb = _strokes(ink, (1, max(30, height // 42)), (1, max(9, height // 110)))
+def _rules(page: Image) -> Image:
+    """Return the mask of the rules of `page`: its long straight lines, and faint ones where these leave gaps between cells."""
+    ink = _ink(page)
+    solid = _long(ink, ink)
+    full = _covered(solid)
+    if full >= _WHOLE:
+        return solid
+    faint = _joined(cv2.bitwise_or(solid, _lasting(*_long_each(*_faint(page, ink)))))
+    return faint if _covered(faint) > full else solid
+
+
+def _covered(rules: Image) -> float:
+    """Return which share of its rectangle the largest table of `rules` covers with cells: nearly all if none is torn."""
+    tables = _touching(_cells(rules), _reach(rules))
+    boxes = max(tables, key=len, default=[])
+    if len(boxes) < _FEW_CELLS:
+        return 0.0
+    edges = list(zip(*boxes, strict=True))
+    around = (max(edges[2]) - min(edges[0])) * (max(edges[3]) - min(edges[1]))
+    return float(sum((right - left) * (bottom - top) for left, top, right, bottom in boxes) / around)
+
+
+def _reach(page: Image) -> int:
+    """Return how many pixels the edges of neighbouring cells may be apart."""
+    return max(6, int(page.shape[1]) // 100)
+
+
+def _long(level: Image, plumb: Image) -> Image:
+    """Return the mask of the long straight lines in two masks of ink, small gaps closed."""
+    return np.asarray(cv2.bitwise_or(*_long_each(level, plumb)), np.uint8)
+
+
+def _long_each(level: Image, plumb: Image) -> tuple[Any, Any]:
+    height, width = level.shape
+    across = _strokes(level, (max(30, width // 28), 1), (max(9, width // 80), 1))
+    down = _strokes(plumb, (1, max(30, height // 42)), (1, max(9, height // 110)))
+    return across, down
+
+
+def _lasting(across: Any, down: Any) -> Any:
+    """Return faint lines without plumb ones that stand alone: a digit 1 between two rules smears into one."""
+    columns = cv2.blur((down > 0).sum(axis=0).astype(np.float32)[np.newaxis, :], (_DRIFT, 1))[0] * _DRIFT
+    return cv2.bitwise_or(across, np.where(columns > _LASTING * down.shape[0], down, 0).astype(np.uint8))
+
+
+def _faint(page: Image, ink: Image) -> tuple[Image, Image]:
+    """Return the masks of what is thin and darker than its two sides once smeared along: faint rules, dashes, dots."""
+    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+    smear, sides = max(9, page.shape[1] // _SMEAR), 2 * max(3, page.shape[1] // _THIN) + 1
+    written = _letters(ink, page.shape[1] // _DASH, page.shape[1] // _LETTER)
+    level = cv2.morphologyEx(cv2.blur(grey, (smear, 1)), cv2.MORPH_BLACKHAT, np.ones((sides, 1), np.uint8))
+    plumb = cv2.morphologyEx(cv2.blur(grey, (1, smear)), cv2.MORPH_BLACKHAT, np.ones((1, sides), np.uint8))
+    marks = [np.asarray(np.where((one > _FAINTEST) & ~written, 255, 0), np.uint8) for one in (level, plumb)]
+    return marks[0], marks[1]
+
+
+def _letters(ink: Image, small: int, large: int) -> Any:
+    """Return where `ink` is as large as letters: higher than dashes and their crossings, smaller than a table."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    letter = (np.minimum(high, _NARROW * wide) > small) & (np.maximum(wide, high) < large)
+    letter[0] = False
+    return cv2.dilate(letter[labels].astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+
+
+def _joined(rules: Any) -> Image:
+    """Return `rules` with the gaps closed where one ends short of another, as dashes do at a corner."""
+    reach = 2 * max(9, rules.shape[1] // _SMEAR) + 1
+    level, plumb = (
+        cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones(size, np.uint8)) for size in ((1, reach), (reach, 1))
+    )
     return np.asarray(cv2.bitwise_or(level, plumb), np.uint8)
+
+
+_FEW_CELLS = 8
+_WHOLE = 0.9
+_DRIFT = 9  # pixels: how far a plumb rule may stray from its column
+_LASTING = 0.16  # of the height of the page, a line being two or three pixels wide: how long its column is
+_NARROW = 3  # a rule torn into pieces is narrower than a third of a letter's height
+_DASH = 110  # parts of the width of the page: what is higher is no dash
+_SMEAR, _THIN = 75, 300  # parts of the width of the page: the longest gap between dashes, the thickest rule
+_LETTER = 20  # parts of the width of the page: what is larger is no letter
+_FAINTEST = 7  # levels
 
 
 def _strokes(ink: Image, length: tuple[int, int], gap: tuple[int, int]) -> Any:

@@ -21,6 +21,11 @@ _NEAR = 0.6  # letters: how far the end of an option may be from where it is rec
 _GAP = 0.2  # letters: the least gap between an option and its brackets
 _ALIKE = 1.3  # times the least: how much the ink of empty brackets varies
 _DOUBT = 0.5
+_WEAK = 0.9  # confidence of a tick that is likely, and no more
+_PLAIN = 0.97
+_PLAINLY = 2.0  # times the next: how much more ink leaves no doubt
+_MARK = re.compile(r"[√✓✔☑☒■]")
+_CROSSED = re.compile(r"[×xX✗✘✕╳]")
 _EMPTY = re.compile(r"^\s*[(（]\s*[)）]")
 
 
@@ -38,21 +43,54 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
 def ticked(cell: Sequence[Line], page: Image, right: int) -> list[Line]:
     """Return the lines of a 类别 cell, with √ behind the one option whose surplus of ink shows a tick.
 
-    Lines that already have a tick stay as they are; `right` is where the cell ends, in pixels. Where
-    neither letters nor ink show a tick and the brackets do not look alike, the lines are unsure.
+    Lines that already have a tick keep it; `right` is where the cell ends, in pixels. What letters and ink
+    tell together is sure; what they tell against each other, or ink alone tells weakly, is for a person.
     """
     lines = [msgspec.structs.replace(line, text=_STRAY.sub("√", line.text)) for line in cell]
     letter = min((_letter(line, page) for line in lines if _OPTION.search(line.text)), default=0.0)
     options = [option for line in lines for option in _options(line, page, letter)]
-    if len(options) < 2 or ticks.read("\n".join(line.text for line in lines)).ticked:
+    read = ticks.read("\n".join(line.text for line in lines))
+    if len(options) < 2 or len(read.ticked) > 1:
         return lines
-    chosen, alike = _chosen(options, page, right)
-    if chosen is None:
-        doubt = 1.0 if alike else _DOUBT
-        return [msgspec.structs.replace(line, confidence=min(line.confidence, doubt)) for line in lines]
-    text = f"{chosen.line.text[: chosen.end]}√{chosen.line.text[chosen.end :]}"
-    marked = msgspec.structs.replace(chosen.line, text=text)
-    return [marked if line is chosen.line else line for line in lines]
+    shown = _shown(options, page, right)
+    if read.ticked:
+        return _weighed(cell, lines, read.ticked[0], shown)
+    if shown.chosen is None:
+        return lines if shown.alike else _at_most(lines, _DOUBT)
+    text = f"{shown.chosen.line.text[: shown.chosen.end]}√{shown.chosen.line.text[shown.chosen.end :]}"
+    marked = msgspec.structs.replace(shown.chosen.line, text=text)
+    told = [marked if line is shown.chosen.line else line for line in lines]
+    return told if shown.plain and not _CROSSED.search(marked.text) else _at_most(told, _WEAK)
+
+
+def _weighed(cell: Sequence[Line], lines: list[Line], key: str, shown: "_Shown") -> list[Line]:
+    """Return `lines`, which have one tick by their letters, as sure as letters and ink make it."""
+    by_ink = shown.chosen and ticks.option_of(shown.chosen.line.text[shown.chosen.start : shown.chosen.end])
+    if by_ink == key or (_MARK.search(_text(cell)) and _bare(lines)):
+        return [_at_least(line) if _OPTION.search(line.text) else line for line in lines]
+    return _at_most(lines, _WEAK) if by_ink and shown.plain and key != "other" else lines
+
+
+def _bare(lines: Sequence[Line]) -> bool:
+    """Tell whether beside the one tick there are only options with empty brackets."""
+    rest = [_OPTION.sub("", line.text) for line in lines if not _MARK.search(line.text)]
+    return len(rest) == len(lines) - 1 and all(_EMPTY.fullmatch(one) or not one.strip() for one in rest)
+
+
+def _text(lines: Sequence[Line]) -> str:
+    return "\n".join(line.text for line in lines)
+
+
+def _at_least(line: Line) -> Line:
+    """Return `line` as sure as a plain one, but for what is written in the brackets of 其他."""
+    written = re.search(r"其[他它].*[一-鿿]{2}", line.text)
+    return (
+        line if written else msgspec.structs.replace(line, confidence=max(line.confidence, _PLAIN), least=1.0)
+    )
+
+
+def _at_most(lines: Sequence[Line], confidence: float) -> list[Line]:
+    return [msgspec.structs.replace(line, confidence=min(line.confidence, confidence)) for line in lines]
 
 
 def _options(line: Line, page: Image, letter: float) -> list[Option]:
@@ -78,15 +116,26 @@ def _width(text: str) -> float:
     return sum(0.5 if letter.isascii() else 1.0 for letter in text)
 
 
-def _chosen(options: Sequence[Option], page: Image, right: int) -> tuple[Option | None, bool]:
-    """Return the option that stands out by its ink, and whether otherwise they all look alike."""
+class _Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """The option that stands out by its ink, whether plainly, and whether without one they all look alike."""
+
+    chosen: Option | None
+    plain: bool
+    alike: bool
+
+
+def _shown(options: Sequence[Option], page: Image, right: int) -> _Shown:
     behind = [_behind(option, options, page, right) for option in options]
     before = [_before(option, options, page) for option in options]
     boxed = any(_BOXED.search(option.line.text[: option.start]) for option in options)
     first, second = (before, behind) if boxed else (behind, before)
     bracketed = all(_EMPTY.search(option.line.text[option.end :]) for option in options)
     alike = (boxed or bracketed) and max(first) < _ALIKE * min(first) + _LEAST
-    return _outstanding(options, first) or _outstanding(options, second), alike
+    for inks in (first, second):
+        if chosen := _outstanding(options, inks):
+            most, next_most = sorted(inks, reverse=True)[:2]
+            return _Shown(chosen=chosen, plain=inks is first and most > _PLAINLY * next_most, alike=alike)
+    return _Shown(chosen=None, plain=False, alike=alike)
 
 
 def _before(option: Option, options: Sequence[Option], page: Image) -> float:
@@ -136,7 +185,10 @@ def _ink(page: Image, option: Option, left: float, right: float) -> float:
 
 
 def _dark(page: Image, box: tuple[float, float, float, float]) -> Image:
-    return np.asarray(_part(page, box) < _DARK, np.uint8)
+    """Return where the page is as dark as half the way from its paper to its print."""
+    part = _part(page, box)
+    paper, print_ = float(np.percentile(part, 80)), float(part.min())
+    return np.asarray(part < max(_DARK, (paper + print_) / 2), np.uint8)
 
 
 def _part(page: Image, box: tuple[float, float, float, float]) -> Image:

@@ -9,7 +9,7 @@ from PIL import ImageDraw
 from parsers import view
 from parsers.documents import FIELDS, FREE_TEXTS, Form
 from parsers.ocr import Image, Line
-from parsers.scans import flat, grid, marks, scan
+from parsers.scans import flat, grid, inside, marks, scan
 from tests.build import facts, fonts, scans
 
 WHO = facts.applicant(3, kind="website", unit="company", county="谯城区")
@@ -163,8 +163,8 @@ def test_the_last_letter_of_a_cell_is_not_lost(rest: str, read: str) -> None:
     line = Line(text="bzwwcm@bz.example.c", confidence=0.99, box=(6, 8, right, 42))
     place = grid.Place(row=0, column=0, rowspan=1, colspan=1, box=(2, 2, round(right) + 6, 88))
     image = np.asarray(paper, np.uint8)
-    page = scan.Page(image=image, sight=view.of(image), lines=(line,), tables=((place,),))
-    (cell,) = scan.cells(page, [place])
+    page = inside.Page(image=image, sight=view.of(image), lines=(line,), tables=((place,),))
+    (cell,) = inside.cells(page, [place])
     assert cell.text == read
 
 
