@@ -47,6 +47,7 @@ _LETTERS = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
 
 
 _STROKE_FOR_ONE = re.compile(r"(?<=[0-9])[!|](?=[0-9])")
+_HAIR = re.compile(r"(?<![丝分挥秋])毫(?![米升克秒厘无不安伏末])")
 _DIGITS = str.maketrans("lI|!iOoQD", "111110000")
 _HOSTS = ("163.com", "126.com", "139.com", "189.cn", "qq.com", "vip.qq.com", "sina.com", "sina.cn", "sohu.com",
           "yeah.net", "foxmail.com", "aliyun.com", "hotmail.com", "outlook.com", "gmail.com", "263.net")  # fmt: skip
@@ -60,7 +61,7 @@ _FORMATS = {"mobile": valid_mobile, "phone": valid_phone, "postcode": valid_post
 
 def mend(text: str) -> str:
     """Return recognised `text` in simplified letters, with this region's names put right."""
-    text = _STROKE_FOR_ONE.sub("1", text.translate(_LETTERS))
+    text = _HAIR.sub("亳", _STROKE_FOR_ONE.sub("1", text.translate(_LETTERS)))
     for wrong, right in _MISREAD.items():
         text = text.replace(wrong, right)
     return text
@@ -78,7 +79,9 @@ def mend_value(key: str, value: str | None) -> str | None:
     if key == "identifier":
         whole = _BROKEN.sub("", value)
         return whole if is_domain(whole) and not is_domain(value.split(" ")[0]) else value
-    return _APART.sub("", value) if key in {"organizer", "address"} else value
+    if key in {"icp_number", "license_number"}:
+        return squash(value)
+    return _APART.sub("", value) if key in {"organizer", "address", "category_other"} else value
 
 
 def _email(value: str) -> str:

@@ -120,7 +120,7 @@ def spelt(crops: Sequence[Image]) -> list[Spelt]:
 
 def _least(text: str, letters: Sequence[float]) -> float:
     told = zip(text, letters, strict=False)  # nothing read has a confidence all the same
-    return min((sure for sign, sure in told if sign not in _WIDE_OR_NARROW), default=0.0)
+    return min((sure for sign, sure in told if sign not in _WIDE_OR_NARROW), default=float(bool(text)))
 
 
 _WIDE_OR_NARROW = " （）()：:，,；;"  # signs whose two widths are told apart by nobody, and need not be

@@ -12,7 +12,7 @@ from parsers.ocr import Image
 _STEEPEST = 8.0  # degrees: what is further askew is no level line
 _GLANCE_SIDE = 900  # pixels: enough to tell a slope
 _MOST_CELLS = 400
-_THINNEST = 0.012  # of the page: a cell is at least this wide and high
+_THINNEST, _LOWEST = 0.012, 0.008  # of the page: a cell is at least this wide, and this high
 _FULL = 0.55  # of its rectangle: what a cell fills at least
 _FRAME = 2  # cells inside it make a rectangle a frame
 
@@ -92,11 +92,13 @@ def _slope(ink: Image) -> float:
 def _rules(page: Image) -> Image:
     """Return the mask of the rules of `page`: its long straight lines, and faint ones where these leave gaps between cells."""
     ink = _ink(page)
-    solid = _long(ink, ink)
+    across, down = _long(ink, ink)
+    solid = np.asarray(cv2.bitwise_or(across, down), np.uint8)
     full = _covered(solid)
     if full >= _WHOLE:
         return solid
-    faint = _joined(cv2.bitwise_or(solid, _lasting(*_long_each(*_faint(page, ink)))))
+    level, plumb = _long(*_faint(page, ink))
+    faint = _joined(cv2.bitwise_or(across, level), cv2.bitwise_or(down, _lasting(plumb)))
     return faint if _covered(faint) > full else solid
 
 
@@ -116,22 +118,18 @@ def _reach(page: Image) -> int:
     return max(6, int(page.shape[1]) // 100)
 
 
-def _long(level: Image, plumb: Image) -> Image:
-    """Return the mask of the long straight lines in two masks of ink, small gaps closed."""
-    return np.asarray(cv2.bitwise_or(*_long_each(level, plumb)), np.uint8)
-
-
-def _long_each(level: Image, plumb: Image) -> tuple[Any, Any]:
+def _long(level: Image, plumb: Image) -> tuple[Any, Any]:
+    """Return the masks of the long straight lines in two masks of ink, small gaps closed: level ones, plumb ones."""
     height, width = level.shape
     across = _strokes(level, (max(30, width // 28), 1), (max(9, width // 80), 1))
     down = _strokes(plumb, (1, max(30, height // 42)), (1, max(9, height // 110)))
     return across, down
 
 
-def _lasting(across: Any, down: Any) -> Any:
-    """Return faint lines without plumb ones that stand alone: a digit 1 between two rules smears into one."""
+def _lasting(down: Any) -> Any:
+    """Return faint plumb lines without those that stand alone: a digit 1 between two rules smears into one."""
     columns = cv2.blur((down > 0).sum(axis=0).astype(np.float32)[np.newaxis, :], (_DRIFT, 1))[0] * _DRIFT
-    return cv2.bitwise_or(across, np.where(columns > _LASTING * down.shape[0], down, 0).astype(np.uint8))
+    return np.where(columns > _LASTING * down.shape[0], down, 0).astype(np.uint8)
 
 
 def _faint(page: Image, ink: Image) -> tuple[Image, Image]:
@@ -154,15 +152,21 @@ def _letters(ink: Image, small: int, large: int) -> Any:
     return cv2.dilate(letter[labels].astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
 
 
-def _joined(rules: Any) -> Image:
-    """Return `rules` with the gaps closed where one ends short of another, as dashes do at a corner."""
-    reach = 2 * max(9, rules.shape[1] // _SMEAR) + 1
-    level, plumb = (
-        cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones(size, np.uint8)) for size in ((1, reach), (reach, 1))
-    )
-    return np.asarray(cv2.bitwise_or(level, plumb), np.uint8)
+def _joined(across: Any, down: Any) -> Image:
+    """Return level and plumb rules as one, the gaps closed where one ends short of another, as dashes do at a corner.
+
+    A gap is closed only along a rule, so that nothing between two rules of a low row is filled.
+    """
+    rules = cv2.bitwise_or(across, down)
+    width = rules.shape[1]
+    for lines, (wide, high) in ((down, (1, width // _TORN)), (across, (width // _CORNER, 1))):
+        closed = cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones((high, wide), np.uint8))
+        along = cv2.dilate(lines, np.ones((high, wide), np.uint8))
+        rules = cv2.bitwise_or(rules, cv2.bitwise_and(closed, along))
+    return np.asarray(rules, np.uint8)
 
 
+_CORNER, _TORN = 37, 20  # parts of the width of the page: the widest gap in a level rule and in a plumb one
 _FEW_CELLS = 8
 _WHOLE = 0.9
 _DRIFT = 9  # pixels: how far a plumb rule may stray from its column
@@ -171,7 +175,7 @@ _NARROW = 3  # a rule torn into pieces is narrower than a third of a letter's he
 _DASH = 110  # parts of the width of the page: what is higher is no dash
 _SMEAR, _THIN = 75, 300  # parts of the width of the page: the longest gap between dashes, the thickest rule
 _LETTER = 20  # parts of the width of the page: what is larger is no letter
-_FAINTEST = 7  # levels
+_FAINTEST = 5  # levels
 
 
 def _strokes(ink: Image, length: tuple[int, int], gap: tuple[int, int]) -> Any:
@@ -189,7 +193,7 @@ def _cells(rules: Image) -> list[tuple[int, int, int, int]]:
     found = []
     for left, top, wide, high, area in stats[1:].tolist():
         inside = left > 0 and top > 0 and left + wide < width and top + high < height
-        large = wide > width * _THINNEST and high > height * _THINNEST
+        large = wide > width * _THINNEST and high > height * _LOWEST
         if inside and large and area > _FULL * wide * high:
             found.append((left, top, left + wide, top + high))
     return [box for box in found if sum(_holds(box, other) for other in found) < _FRAME]

@@ -94,7 +94,7 @@ def _cell(page: Page, place: grid.Place, lines: list[Line]) -> form.Cell:
         lines = [*lines, *_overlooked(page, place, lines)]
     chosen = bool(_CATEGORY.search("".join(line.text for line in lines)))
     if chosen:
-        lines = marks.ticked(lines, page.image, place.box[2])
+        lines = marks.ticked(lines, page.image, place.box)
     elif _short(lines):
         lines = [again.surer(line, page.image) for line in lines]
     return form.Cell(

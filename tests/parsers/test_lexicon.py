@@ -28,6 +28,8 @@ from parsers.lexicon import mend, mend_value
         pytest.param("identifier", "bzfb gh_1a2b", "bzfb gh_1a2b", id="two ids stay two"),
         ("address", "亳州市人民 路206号 (西侧)", "亳州市人民路206号(西侧)"),
         ("name", "Hello 亳州", "Hello 亳州"),
+        ("icp_number", "皖ICP备 19001239号-1", "皖ICP备19001239号-1"),
+        ("category_other", "公益 组织", "公益组织"),
     ],
 )
 def test_a_format_rules_out_a_misreading(key: str, read: str, value: str) -> None:
@@ -35,7 +37,15 @@ def test_a_format_rules_out_a_misreading(key: str, read: str, value: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("read", "text"), [("24!5室", "2415室"), ("毫州市", "亳州市"), ("真好!", "真好!"), ("亞洲", "亚洲")]
+    ("read", "text"),
+    [
+        ("24!5室", "2415室"),
+        ("毫州市", "亳州市"),
+        ("毫图之声", "亳图之声"),
+        ("丝毫不差，毫无疑问", "丝毫不差，毫无疑问"),
+        ("真好!", "真好!"),
+        ("亞洲", "亚洲"),
+    ],
 )
 def test_a_text_is_mended_letter_by_letter(read: str, text: str) -> None:
     assert mend(read) == text
