@@ -1,13 +1,13 @@
 """The ruled cells of a scanned table: its lines by morphology, the rectangles between them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import cv2
 import msgspec
 import numpy as np
 
 from parsers.ocr import Image
+from parsers.scans import rules
 
 _STEEPEST = 8.0  # degrees: what is further askew is no level line
 _GLANCE_SIDE = 900  # pixels: enough to tell a slope
@@ -29,7 +29,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 def slope(page: Image) -> float:
     """Return by how many degrees the ruled lines of `page` fall to the right; 0 where it has none."""
-    return _slope(_ink(page))
+    return _slope(rules.ink(page))
 
 
 def tables(page: Image) -> tuple[tuple[Place, ...], ...]:
@@ -47,22 +47,15 @@ def without_rules(page: Image, found: Sequence[Sequence[Place]]) -> Image:
 
     Outside the tables nothing is touched: the strokes of a large title are as long as rules.
     """
-    rules = cv2.dilate(_rules(page), np.ones((3, 3), np.uint8))
-    inside = np.zeros_like(rules)
+    lines = cv2.dilate(_rules(page), np.ones((3, 3), np.uint8))
+    inside = np.zeros_like(lines)
     reach = _reach(page)
     for place in (place for table in found for place in table):
         left, top, right, bottom = place.box
         inside[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach] = 1
     wiped = page.copy()
-    wiped[(rules > 0) & (inside > 0)] = 255
+    wiped[(lines > 0) & (inside > 0)] = 255
     return wiped
-
-
-def _ink(page: Image) -> Image:
-    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
-    window = max(15, page.shape[1] // 40) | 1
-    ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, 18)
-    return np.asarray(ink, np.uint8)
 
 
 def _slope(ink: Image) -> float:
@@ -91,20 +84,24 @@ def _slope(ink: Image) -> float:
 
 def _rules(page: Image) -> Image:
     """Return the mask of the rules of `page`: its long straight lines, and faint ones where these leave gaps between cells."""
-    ink = _ink(page)
-    across, down = _long(ink, ink)
-    solid = np.asarray(cv2.bitwise_or(across, down), np.uint8)
+    ink = rules.ink(page)
+    lines = rules.long(ink, ink)
+    solid = np.asarray(cv2.bitwise_or(*lines), np.uint8)
     full = _covered(solid)
     if full >= _WHOLE:
         return solid
-    level, plumb = _long(*_faint(page, ink))
-    faint = _joined(cv2.bitwise_or(across, level), cv2.bitwise_or(down, _lasting(plumb)))
-    return faint if _covered(faint) > full else solid
+    faint = rules.with_faint(page, ink, lines)
+    return faint if _covered(faint) > max(full, _TABLE) else solid
 
 
-def _covered(rules: Image) -> float:
-    """Return which share of its rectangle the largest table of `rules` covers with cells: nearly all if none is torn."""
-    tables = _touching(_cells(rules), _reach(rules))
+_FEW_CELLS = 5  # fewer are no table of the form, nor torn
+_WHOLE = 0.9  # of its rectangle: what the cells of a table cover where none of its rules is torn
+_TABLE = 0.6  # of it: what the cells of faint rules cover at least, else letters were taken for them
+
+
+def _covered(lines: Image) -> float:
+    """Return which share of its rectangle the largest table of `lines` covers with cells: nearly all if none is torn."""
+    tables = _touching(_cells(lines), _reach(lines))
     boxes = max(tables, key=len, default=[])
     if len(boxes) < _FEW_CELLS:
         return 0.0
@@ -118,78 +115,10 @@ def _reach(page: Image) -> int:
     return max(6, int(page.shape[1]) // 100)
 
 
-def _long(level: Image, plumb: Image) -> tuple[Any, Any]:
-    """Return the masks of the long straight lines in two masks of ink, small gaps closed: level ones, plumb ones."""
-    height, width = level.shape
-    across = _strokes(level, (max(30, width // 28), 1), (max(9, width // 80), 1))
-    down = _strokes(plumb, (1, max(30, height // 42)), (1, max(9, height // 110)))
-    return across, down
-
-
-def _lasting(down: Any) -> Any:
-    """Return faint plumb lines without those that stand alone: a digit 1 between two rules smears into one."""
-    columns = cv2.blur((down > 0).sum(axis=0).astype(np.float32)[np.newaxis, :], (_DRIFT, 1))[0] * _DRIFT
-    return np.where(columns > _LASTING * down.shape[0], down, 0).astype(np.uint8)
-
-
-def _faint(page: Image, ink: Image) -> tuple[Image, Image]:
-    """Return the masks of what is thin and darker than its two sides once smeared along: faint rules, dashes, dots."""
-    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
-    smear, sides = max(9, page.shape[1] // _SMEAR), 2 * max(3, page.shape[1] // _THIN) + 1
-    written = _letters(ink, page.shape[1] // _DASH, page.shape[1] // _LETTER)
-    level = cv2.morphologyEx(cv2.blur(grey, (smear, 1)), cv2.MORPH_BLACKHAT, np.ones((sides, 1), np.uint8))
-    plumb = cv2.morphologyEx(cv2.blur(grey, (1, smear)), cv2.MORPH_BLACKHAT, np.ones((1, sides), np.uint8))
-    marks = [np.asarray(np.where((one > _FAINTEST) & ~written, 255, 0), np.uint8) for one in (level, plumb)]
-    return marks[0], marks[1]
-
-
-def _letters(ink: Image, small: int, large: int) -> Any:
-    """Return where `ink` is as large as letters: higher than dashes and their crossings, smaller than a table."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    letter = (np.minimum(high, _NARROW * wide) > small) & (np.maximum(wide, high) < large)
-    letter[0] = False
-    return cv2.dilate(letter[labels].astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-
-
-def _joined(across: Any, down: Any) -> Image:
-    """Return level and plumb rules as one, the gaps closed where one ends short of another, as dashes do at a corner.
-
-    A gap is closed only along a rule, so that nothing between two rules of a low row is filled.
-    """
-    rules = cv2.bitwise_or(across, down)
-    width = rules.shape[1]
-    for lines, (wide, high) in ((down, (1, width // _TORN)), (across, (width // _CORNER, 1))):
-        closed = cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones((high, wide), np.uint8))
-        along = cv2.dilate(lines, np.ones((high, wide), np.uint8))
-        rules = cv2.bitwise_or(rules, cv2.bitwise_and(closed, along))
-    return np.asarray(rules, np.uint8)
-
-
-_CORNER, _TORN = 37, 20  # parts of the width of the page: the widest gap in a level rule and in a plumb one
-_FEW_CELLS = 8
-_WHOLE = 0.9
-_DRIFT = 9  # pixels: how far a plumb rule may stray from its column
-_LASTING = 0.16  # of the height of the page, a line being two or three pixels wide: how long its column is
-_NARROW = 3  # a rule torn into pieces is narrower than a third of a letter's height
-_DASH = 110  # parts of the width of the page: what is higher is no dash
-_SMEAR, _THIN = 75, 300  # parts of the width of the page: the longest gap between dashes, the thickest rule
-_LETTER = 20  # parts of the width of the page: what is larger is no letter
-_FAINTEST = 5  # levels
-
-
-def _strokes(ink: Image, length: tuple[int, int], gap: tuple[int, int]) -> Any:
-    across = np.ones((3, 1) if length[1] == 1 else (1, 3), np.uint8)
-    thick = cv2.dilate(ink, across)  # a line a little askew steps from row to row
-    kept = cv2.morphologyEx(thick, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, length))
-    long = (length[0] + 2 * gap[0], 1) if length[1] == 1 else (1, length[1] + 2 * gap[1])
-    return cv2.morphologyEx(kept, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, long))
-
-
-def _cells(rules: Image) -> list[tuple[int, int, int, int]]:
-    """Return the rectangles enclosed by `rules`: left, top, right, bottom."""
-    height, width = rules.shape
-    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(rules), connectivity=4)
+def _cells(lines: Image) -> list[tuple[int, int, int, int]]:
+    """Return the rectangles enclosed by `lines`: left, top, right, bottom."""
+    height, width = lines.shape
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(lines), connectivity=4)
     found = []
     for left, top, wide, high, area in stats[1:].tolist():
         inside = left > 0 and top > 0 and left + wide < width and top + high < height
