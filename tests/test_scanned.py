@@ -7,7 +7,7 @@ import pytest
 from parsers.documents import FIELDS, Form, Reading
 from tests.build import facts
 from tests.build.grid import Look
-from tests.measure import scores
+from tests.scanned import scores
 
 WHO = facts.applicant(5)
 

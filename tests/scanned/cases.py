@@ -14,7 +14,7 @@ from tests.build import camera, damage, pdfs, scans, sheet
 from tests.build.cells import BY_HAND
 from tests.build.facts import Applicant
 from tests.build.grid import WIDTHS, Look
-from tests.measure.values import varied
+from tests.scanned.values import varied
 
 Shown = damage.Image
 

@@ -16,7 +16,7 @@ import parsers
 from intake.assemble import merge
 from parsers.documents import Form
 from tests.build import faces
-from tests.measure import cases, scores
+from tests.scanned import cases, scores
 
 _RESULTS = Path("artefacts")
 
