@@ -3,10 +3,20 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
+
 from parsers import opinions, ticks, values
 from parsers.cells import Piece
 from parsers.documents import FIELDS, Form, Reading
-from parsers.identifiers import clean_identifier, kind_and_platform
+from parsers.identifiers import (
+    clean_identifier,
+    kind_and_platform,
+    valid_email,
+    valid_icp,
+    valid_mobile,
+    valid_phone,
+    valid_postcode,
+)
 from parsers.lexicon import mend_value
 from parsers.text import count_words, paragraphs, squash
 
@@ -31,7 +41,9 @@ def fill(found: Sequence[Piece], *, scanned: bool = False) -> Form:
     for read in (_short_fields, _shared_fields, _opinions):
         readings.update(read(by_key))
     if scanned:
-        readings = {key: _with_value(one, mend_value(key, one.value)) for key, one in readings.items()}
+        readings = {
+            key: _checked(key, _with_value(one, mend_value(key, one.value))) for key, one in readings.items()
+        }
     readings |= _postcode_in_address(readings)
     choice = _category(by_key, readings)
     counted, attached = _summary(by_key, readings)
@@ -52,6 +64,24 @@ def fill(found: Sequence[Piece], *, scanned: bool = False) -> Form:
 
 def _reading(piece: Piece, value: str | None) -> Reading:
     return Reading(value=value, raw=piece.text, confidence=_sureness(piece, value), box=piece.cell.box)
+
+
+def _checked(key: str, reading: Reading) -> Reading:
+    """Return a recognised `reading`, unsure where its format tells that it was written or read wrongly: a person looks."""
+    valid = _FORMATS.get(key)
+    if valid is None or reading.value is None or valid(reading.value):
+        return reading
+    return msgspec.structs.replace(reading, confidence=min(reading.confidence, _ILL_FORMED))
+
+
+_ILL_FORMED = 0.9
+_FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "email": valid_email,
+    "phone": valid_phone,
+    "mobile": valid_mobile,
+    "postcode": valid_postcode,
+    "icp_number": valid_icp,
+}
 
 
 def _sureness(piece: Piece, value: str | None) -> float:

@@ -34,7 +34,7 @@ def slope(page: Image) -> float:
 
 def tables(page: Image) -> tuple[tuple[Place, ...], ...]:
     """Return the ruled tables of a level `page` from top to bottom, each as its cells in reading order."""
-    boxes = _cells(_rules(page))
+    boxes = _cells(_rules(page)[1])
     if not boxes or len(boxes) > _MOST_CELLS:
         return ()
     reach = _reach(page)
@@ -47,14 +47,14 @@ def without_rules(page: Image, found: Sequence[Sequence[Place]]) -> Image:
 
     Outside the tables nothing is touched: the strokes of a large title are as long as rules.
     """
-    lines = cv2.dilate(_rules(page), np.ones((3, 3), np.uint8))
-    inside = np.zeros_like(lines)
+    solid, lines = (cv2.dilate(each, np.ones((3, 3), np.uint8)) > 0 for each in _rules(page))
+    table, cells = np.zeros_like(lines), np.zeros_like(lines)
     reach = _reach(page)
-    for place in (place for table in found for place in table):
-        left, top, right, bottom = place.box
-        inside[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach] = 1
+    for left, top, right, bottom in (place.box for each in found for place in each):
+        table[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach] = True
+        cells[top + _EDGE : bottom - _EDGE, left + _EDGE : right - _EDGE] = True
     wiped = page.copy()
-    wiped[(lines > 0) & (inside > 0)] = 255
+    wiped[table & (solid | lines & ~cells)] = 255  # what is faint and inside a cell is a row of small letters
     return wiped
 
 
@@ -82,18 +82,19 @@ def _slope(ink: Image) -> float:
     return float(np.median(angles[level])) if level.any() else 0.0
 
 
-def _rules(page: Image) -> Image:
-    """Return the mask of the rules of `page`: its long straight lines, and faint ones where these leave gaps between cells."""
+def _rules(page: Image) -> tuple[Image, Image]:
+    """Return two masks of the rules of `page`: its long straight lines, and with faint ones where these are torn."""
     ink = rules.ink(page)
     lines = rules.long(ink, ink)
     solid = np.asarray(cv2.bitwise_or(*lines), np.uint8)
     full = _covered(solid)
     if full >= _WHOLE:
-        return solid
+        return solid, solid
     faint = rules.with_faint(page, ink, lines)
-    return faint if _covered(faint) > max(full, _TABLE) else solid
+    return solid, faint if _covered(faint) > max(full, _TABLE) else solid
 
 
+_EDGE = 4  # pixels: how far a rule reaches into a cell
 _FEW_CELLS = 5  # fewer are no table of the form, nor torn
 _WHOLE = 0.9  # of its rectangle: what the cells of a table cover where none of its rules is torn
 _TABLE = 0.6  # of it: what the cells of faint rules cover at least, else letters were taken for them

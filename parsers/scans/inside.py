@@ -54,11 +54,27 @@ def _placed(page: Page, line: Line, table: Sequence[grid.Place]) -> list[tuple[i
         return [(at, line) for at in (hit or home)[:1]]
     parts = [(at, _clipped(line, table[at])) for at in hit]
     read = ocr.spelt([_crop(page.image, box) for _, box in parts])
+    whole = not any(_cut_through(page.image, line, table[at]) for at in hit)
     return [
-        (at, Line(text=text, confidence=score, box=box, least=least))
+        (at, Line(text=text, confidence=score, box=box, least=least if whole else min(least, _TORN)))
         for (at, box), (text, score, least) in zip(parts, read, strict=True)
         if text
     ]
+
+
+def _cut_through(page: Image, line: Line, place: grid.Place) -> bool:
+    """Tell whether letters of `line` touch an edge of `place` that it crosses: between cells they keep away from a rule."""
+    near = _CLOSE * line.height
+    crossed = [
+        edge for edge in (place.box[0], place.box[2]) if line.box[0] + near < edge < line.box[2] - near
+    ]
+    part = [_crop(page, (edge - near, line.box[1], edge + near, line.box[3])) for edge in crossed]
+    return any(float((one.min(axis=2) < _INKED).any(axis=0).mean()) > _TOUCHED for one in part if one.size)
+
+
+_TORN = 0.5  # how sure the worst letter is where a rule that is none may have cut a word
+_CLOSE = 0.3  # of a line's height, on both sides of a rule
+_TOUCHED = 0.45  # of the columns beside a rule: where more bear ink, it runs through letters
 
 
 def _across(line: Line, place: grid.Place) -> float:

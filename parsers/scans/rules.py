@@ -8,7 +8,7 @@ import numpy as np
 from parsers.ocr import Image
 
 _DRIFT = 9  # pixels: how far a plumb rule may stray from its column
-_LASTING = 0.16  # of the height of the page, a line being two or three pixels wide: how long its column is
+_LASTING = 0.35  # of the height of the page, a line being two or three pixels wide: how long its column is
 _NARROW = 3  # a rule torn into pieces is narrower than a third of a letter's height
 _DASH = 110  # parts of the width of the page: what is higher is no dash
 _SMEAR, _THIN = 75, 300  # parts of the width of the page: the longest gap between dashes, the thickest rule
