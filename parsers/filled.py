@@ -66,6 +66,10 @@ def _reading(piece: Piece, value: str | None) -> Reading:
     return Reading(value=value, raw=piece.text, confidence=_sureness(piece, value), box=piece.cell.box)
 
 
+_LEFT_EMPTY = 0.96
+"""However blurred: no number is read as the printed hint that the cell be left empty."""
+
+
 def _checked(key: str, reading: Reading) -> Reading:
     """Return a recognised `reading`, unsure where its format tells that it was written or read wrongly: a person looks."""
     valid = _FORMATS.get(key)
@@ -87,6 +91,8 @@ _FORMATS: Mapping[str, Callable[[str], bool]] = {
 def _sureness(piece: Piece, value: str | None) -> float:
     """Return the confidence of the lines that `value` stands in, that of the whole cell where they are not plain."""
     said = squash(value or "")
+    if not said and len(squash(piece.text)) > 1 and values.is_nothing(piece.text):
+        return max(piece.cell.confidence, _LEFT_EMPTY)
     lines = [(squash(text), sure) for text, sure in piece.cell.lines]
     own = [(text, sure) for text, sure in lines if text and (text in said or said in text)]
     whole = said and sum(len(text) for text, _ in own) >= len(said)

@@ -720,6 +720,20 @@ def test_what_was_recognised_and_fails_its_format_is_for_a_person(
         assert (read.readings[key].confidence >= 0.95) == (sure or not scanned)
 
 
+@pytest.mark.parametrize(("written", "sure"), [("（账号不填）", True), ("皖B2-2019", False)])
+def test_a_cell_left_empty_is_not_asked_about(written: str, sure: bool) -> None:
+    said = {"网站平台或账号名称": "亳州发布", "类别": "商业类（√）", "主办单位": "亳州市文化馆", "联系人": "王一诺",
+            "网站经营许可证号": written}  # fmt: skip
+    cells = [
+        Cell(text=text, row=row, column=column, confidence=0.8)
+        for row, pair in enumerate(said.items())
+        for column, text in enumerate(pair)
+    ]
+    read = from_tables([cells], scanned=True)
+    assert read is not None
+    assert (read.readings["license_number"].confidence >= 0.95) == sure
+
+
 def test_a_value_is_as_sure_as_its_own_line() -> None:
     address = Cell(
         text="亳州市希夷大道1号\n236800",
