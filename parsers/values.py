@@ -27,11 +27,8 @@ _LABELLED_CODE = re.compile(rf"[(（]?\s*{_POSTCODE}\s*[::]?\s*(?P<code>[0-9][0-
 _ADDRESS_LABEL = re.compile(r"(?:通\s*[信讯]\s*地\s*址|联\s*系\s*地\s*址|地\s*址)\s*[::]\s*")
 _SIX = r"(?<![0-9-])[0-9]{6}(?![0-9-])"
 _MOST_TOKENS = 12  # of a cell with telephone numbers
+_SHORTEST = 2  # signs of a 备案号 or 许可证号
 _EDGES = " \t,，;；、/|.。:："
-
-
-_STROKE = frozenset("1lI|丨丿J")
-"""What a recogniser makes of the stroke through a cell that is left empty; no number is one sign long."""
 
 
 def is_nothing(text: str) -> bool:
@@ -42,7 +39,9 @@ def is_nothing(text: str) -> bool:
 def website_only(text: str) -> str | None:
     """Return a 备案号 or 许可证号 without the printed hint; None where the cell is left empty."""
     said = normalise(_NOT_FOR_ACCOUNTS.sub(" ", normalise(text)))
-    return None if is_nothing(text) or said in _STROKE else said or None
+    return (
+        None if is_nothing(text) or len(said) < _SHORTEST else said
+    )  # one sign: the stroke through an empty cell
 
 
 def plain(text: str) -> str | None:

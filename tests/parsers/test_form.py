@@ -754,3 +754,10 @@ def test_a_value_is_as_sure_as_its_own_line() -> None:
     read = from_tables([cells], scanned=True)
     assert read is not None
     assert (read.readings["address"].confidence, read.readings["postcode"].confidence) == (0.6, 0.99)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"), [("1", None), ("一", None), ("/", None), ("皖B2-20180001", "皖B2-20180001")]
+)
+def test_a_stroke_through_a_cell_is_no_number(written: str, value: str | None) -> None:
+    assert values.website_only(written) == value
