@@ -18,13 +18,14 @@ _FRAME = 2  # cells inside it make a rectangle a frame
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A cell: where it is on the grid of its table, and its rectangle in pixels."""
+    """A cell: where it is on the grid of its table, its rectangle in pixels, whether `faint` rules alone bound it."""
 
     row: int
     column: int
     rowspan: int
     colspan: int
     box: tuple[int, int, int, int]
+    faint: bool = False
 
 
 def slope(page: Image) -> float:
@@ -34,12 +35,16 @@ def slope(page: Image) -> float:
 
 def tables(page: Image) -> tuple[tuple[Place, ...], ...]:
     """Return the ruled tables of a level `page` from top to bottom, each as its cells in reading order."""
-    boxes = _cells(_rules(page)[1])
+    solid, lines = _rules(page)
+    boxes = _cells(lines)
     if not boxes or len(boxes) > _MOST_CELLS:
         return ()
     reach = _reach(page)
     groups = sorted(_touching(boxes, reach), key=lambda group: min(box[1] for box in group))
-    return tuple(_placed(group, reach) for group in groups)
+    found = tuple(_placed(group, reach) for group in groups)
+    if lines is solid:
+        return found
+    return tuple(tuple(msgspec.structs.replace(place, faint=True) for place in table) for table in found)
 
 
 def without_rules(page: Image, found: Sequence[Sequence[Place]]) -> Image:

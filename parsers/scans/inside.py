@@ -113,6 +113,8 @@ def _cell(page: Page, place: grid.Place, lines: list[Line]) -> form.Cell:
         lines = marks.ticked(lines, page.image, place.box)
     elif _short(lines):
         lines = [again.surer(line, page.image) for line in lines]
+    if place.faint:
+        lines = [msgspec.structs.replace(line, confidence=min(line.confidence, _FAINT)) for line in lines]
     return form.Cell(
         text="\n".join(map(row_text, rows.rows(lines))) if chosen else _text(lines, place),
         row=place.row,
@@ -123,6 +125,9 @@ def _cell(page: Page, place: grid.Place, lines: list[Line]) -> form.Cell:
         box=_thousandths(page, place),
         lines=tuple((line.text, round(_sure(line), 3)) for line in lines),
     )
+
+
+_FAINT = 0.9  # confidence of what stands between rules that may be none: they may cut or hide letters
 
 
 def _short(lines: Sequence[Line]) -> bool:

@@ -66,7 +66,9 @@ def test_a_page_with_dashed_rules_and_a_tick_by_hand_gives_every_short_field() -
     short = [key for key in FIELDS if key not in FREE_TEXTS | {"category"} and not key.endswith("_date")]
     assert {key: read.value(key) for key in short} == {key: getattr(who.fields, key) for key in short}
     assert read.ticked == (who.fields.category,)
-    assert read.readings["category"].confidence >= 0.95
+    assert (
+        max(read.readings[key].confidence for key in short if read.value(key)) < 0.95
+    )  # the rules are guessed
 
 
 def test_a_letter_that_may_be_another_is_never_sure() -> None:
