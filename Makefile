@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := bot intake parsers shenbao storage tests bench requirements
 
-.PHONY: demo test check coverage bench fuzz torture bundle install install-dev lock docs clean
+.PHONY: demo test check coverage bench measure fuzz torture bundle install install-dev lock docs clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/installed
@@ -27,6 +27,9 @@ coverage: .venv/installed-dev
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench $(ARGS)
+
+measure: .venv/installed-dev
+	$(BIN)/python -m tests.scanned $(ARGS)
 
 fuzz: .venv/installed-dev
 	$(BIN)/python -m tests.fuzz $(ARGS)

@@ -14,7 +14,8 @@ from parsers.text import squash
 class Cell(Fact, frozen=True, kw_only=True):
     """One cell as it stands: `row` and `column` from 0 on the table's grid, spans at least 1.
 
-    Ticks and symbols are characters of `text`. `confidence` and `box` come with a recogniser.
+    Ticks and symbols are characters of `text`. `confidence`, `box` and `lines`, each with its own
+    confidence, come with a recogniser.
     """
 
     text: str
@@ -24,6 +25,7 @@ class Cell(Fact, frozen=True, kw_only=True):
     colspan: int = 1
     confidence: float = 1.0
     box: Box | None = None
+    lines: tuple[tuple[str, float], ...] = ()
 
     @property
     def bottom(self) -> int:

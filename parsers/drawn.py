@@ -9,7 +9,7 @@ import msgspec
 from PIL import Image, ImageDraw, ImageFont
 
 from parsers import display
-from parsers.documents import Box, Facts, Form, Qualification
+from parsers.documents import FREE_TEXTS, Box, Facts, Form, Qualification
 
 Colour = tuple[int, int, int]
 
@@ -19,6 +19,7 @@ _SIZE = 20  # pixels of its letters
 _STEP = 28
 _LETTERS = 44  # of a value that are shown, a digit half as wide as a Chinese sign
 _MOST_PAGES = 20
+_SURE_TEXT = 0.5  # nobody is asked about a long text for one blurred line
 _SURE, _UNSURE, _EMPTY = (0, 130, 60), (225, 95, 0), (150, 150, 150)
 _SEAL, _PAPER, _INK = (190, 0, 120), (255, 255, 255), (30, 30, 30)
 # No font is shipped for this one command: where the machine has none, keys and confidences stand alone.
@@ -69,7 +70,8 @@ def _of_form(form: Form, sure: float) -> Iterator[Item]:
         if reading.box is None:
             continue
         value = ", ".join(form.ticked) or None if key == "category" else reading.value
-        colour = _EMPTY if value is None else _SURE if reading.confidence >= sure else _UNSURE
+        least = min(sure, _SURE_TEXT) if key in FREE_TEXTS else sure
+        colour = _EMPTY if value is None else _SURE if reading.confidence >= least else _UNSURE
         yield Item(key=key, value=value, confidence=reading.confidence, box=reading.box, colour=colour)
     for stamp in form.seals.stamps:
         if stamp.box is not None:
@@ -101,10 +103,11 @@ def _page(shown: Image.Image, found: Sequence[Item], facts: Facts) -> Image.Imag
         pen.rectangle(_pixels(one.box, shown.size), outline=one.colour, width=2)
     taken: dict[tuple[float, float], int] = {}
     for one, number in numbered:
-        left, top, _, _ = _pixels(one.box, shown.size)
+        left, top, right, _ = _pixels(one.box, shown.size)
         shift = taken.get((left, top), 0)
         taken[left, top] = shift + 1
-        _plate(pen, (left + shift * 2 * _SIZE, top), number, one.colour)
+        wide = 14 * len(number) + 8  # a value begins on the left of its cell: its number stands on the right
+        _plate(pen, (max(left, right - wide - shift * 2 * _SIZE), top), number, one.colour)
     for at, (text, colour) in enumerate(rows):
         pen.text((shown.width + 12, 8 + at * _STEP), text, font=_font(), fill=colour)
     return sheet

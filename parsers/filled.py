@@ -1,12 +1,24 @@
 """From the text beside each label to a filled form: values, dates, ticks, 字数."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
 
 from parsers import opinions, ticks, values
 from parsers.cells import Piece
 from parsers.documents import FIELDS, Form, Reading
-from parsers.identifiers import clean_identifier, kind_and_platform
-from parsers.text import count_words, paragraphs
+from parsers.identifiers import (
+    clean_identifier,
+    kind_and_platform,
+    valid_email,
+    valid_icp,
+    valid_mobile,
+    valid_phone,
+    valid_postcode,
+)
+from parsers.lexicon import mend_value
+from parsers.text import count_words, paragraphs, squash
 
 _DATED = {
     "recommendation": "recommendation_date",
@@ -28,6 +40,10 @@ def fill(found: Sequence[Piece], *, scanned: bool = False) -> Form:
     readings = {key: Reading(confidence=0.0 if scanned else 1.0) for key in FIELDS}
     for read in (_short_fields, _shared_fields, _opinions):
         readings.update(read(by_key))
+    if scanned:
+        readings = {
+            key: _checked(key, _with_value(one, mend_value(key, one.value))) for key, one in readings.items()
+        }
     readings |= _postcode_in_address(readings)
     choice = _category(by_key, readings)
     counted, attached = _summary(by_key, readings)
@@ -47,7 +63,40 @@ def fill(found: Sequence[Piece], *, scanned: bool = False) -> Form:
 
 
 def _reading(piece: Piece, value: str | None) -> Reading:
-    return Reading(value=value, raw=piece.text, confidence=piece.cell.confidence, box=piece.cell.box)
+    return Reading(value=value, raw=piece.text, confidence=_sureness(piece, value), box=piece.cell.box)
+
+
+_LEFT_EMPTY = 0.96
+"""However blurred: no number is read as the printed hint that the cell be left empty."""
+
+
+def _checked(key: str, reading: Reading) -> Reading:
+    """Return a recognised `reading`, unsure where its format tells that it was written or read wrongly: a person looks."""
+    valid = _FORMATS.get(key)
+    if valid is None or reading.value is None or valid(reading.value):
+        return reading
+    return msgspec.structs.replace(reading, confidence=min(reading.confidence, _ILL_FORMED))
+
+
+_ILL_FORMED = 0.9
+_FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "email": valid_email,
+    "phone": valid_phone,
+    "mobile": valid_mobile,
+    "postcode": valid_postcode,
+    "icp_number": valid_icp,
+}
+
+
+def _sureness(piece: Piece, value: str | None) -> float:
+    """Return the confidence of the lines that `value` stands in, that of the whole cell where they are not plain."""
+    said = squash(value or "")
+    if not said and len(squash(piece.text)) > 1 and values.is_nothing(piece.text):
+        return max(piece.cell.confidence, _LEFT_EMPTY)
+    lines = [(squash(text), sure) for text, sure in piece.cell.lines]
+    own = [(text, sure) for text, sure in lines if text and (text in said or said in text)]
+    whole = said and sum(len(text) for text, _ in own) >= len(said)
+    return min(sure for _, sure in own) if whole else piece.cell.confidence
 
 
 def _with_value(reading: Reading, value: str | None) -> Reading:
@@ -119,6 +168,16 @@ def _summary(by_key: _Pieces, readings: dict[str, Reading]) -> tuple[str, bool]:
     return counted, any(attached for _, _, attached in parts)
 
 
+def _date_sureness(piece: Piece) -> float:
+    """Return the confidence of the lines that look like dates, that of the whole cell where none does."""
+    return min(
+        (sure for text, sure in piece.cell.lines if _DATED_LINE.search(text)), default=piece.cell.confidence
+    )
+
+
+_DATED_LINE = re.compile(r"[0-9].*[年月日]|[年月].*[0-9]|20[0-9]{2}\W")
+
+
 def _without_repeats(found: Sequence[Piece]) -> list[Piece]:
     """Leave out a long text that stands there twice: a merged cell that some program has copied."""
     kept: list[Piece] = []
@@ -146,7 +205,7 @@ def _opinions(by_key: _Pieces) -> dict[str, Reading]:
             found[dated] = Reading(
                 value=max(days, default=None),
                 raw=raw,
-                confidence=piece.cell.confidence,
+                confidence=min(map(_date_sureness, cells)),
                 box=cells[0].cell.box,
             )
     return found

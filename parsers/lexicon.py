@@ -1,5 +1,10 @@
 """Words and letters the recogniser is known to misread; for recognised text only, never for typed text."""
 
+import re
+
+from parsers.identifiers import is_domain, valid_email, valid_mobile, valid_phone, valid_postcode
+from parsers.text import squash
+
 _MISREAD = {
     "毫州": "亳州",
     "毫洲": "亳州",
@@ -41,9 +46,52 @@ _SIMPLIFIED = (
 _LETTERS = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
 
 
+_STROKE_FOR_ONE = re.compile(r"(?<=[0-9])[!|](?=[0-9])")
+_HAIR = re.compile(r"(?<![丝分挥秋])毫(?![米升克秒厘无不安伏末])")
+_DIGITS = str.maketrans("lI|!iOoQD", "111110000")
+_HOSTS = ("163.com", "126.com", "139.com", "189.cn", "qq.com", "vip.qq.com", "sina.com", "sina.cn", "sohu.com",
+          "yeah.net", "foxmail.com", "aliyun.com", "hotmail.com", "outlook.com", "gmail.com", "263.net")  # fmt: skip
+_LOOKS = str.maketrans("lIioOg", "11100q")
+_BROKEN = re.compile(r"(?<=[A-Za-z0-9._-]) (?=[A-Za-z0-9._-])")
+_APART = re.compile(r"(?<=[一-鿿0-9)）]) (?=[一-鿿0-9(（])")
+_TORN_TAIL = re.compile(r"\.(?:c[o0]rn|c[o0]n|c0m|ccm)$")
+_QQ = re.compile(r"[0-9lIOo|!]{5,11}@qq\.com")
+_FORMATS = {"mobile": valid_mobile, "phone": valid_phone, "postcode": valid_postcode}
+
+
 def mend(text: str) -> str:
     """Return recognised `text` in simplified letters, with this region's names put right."""
-    text = text.translate(_LETTERS)
+    text = _HAIR.sub("亳", _STROKE_FOR_ONE.sub("1", text.translate(_LETTERS)))
     for wrong, right in _MISREAD.items():
         text = text.replace(wrong, right)
     return text
+
+
+def mend_value(key: str, value: str | None) -> str | None:
+    """Return the recognised value of the field `key` with what its format rules out put right."""
+    if value is None:
+        return None
+    if key in _FORMATS:
+        digits = value.translate(_DIGITS)
+        return value if _FORMATS[key](value) or not _FORMATS[key](digits) else digits
+    if key == "email":
+        return _email(value)
+    if key == "identifier":
+        whole = _BROKEN.sub("", value)
+        return whole if is_domain(whole) and not is_domain(value.split(" ")[0]) else value
+    if key in {"icp_number", "license_number"}:
+        return squash(value)
+    return _APART.sub("", value) if key in {"organizer", "address", "category_other"} else value
+
+
+def _email(value: str) -> str:
+    """Return a recognised e-mail address without spaces, its host one that is known where it only looks like one."""
+    whole = squash(value)
+    name, at, host = whole.rpartition("@")
+    known = {each.translate(_LOOKS): each for each in _HOSTS}
+    host = _TORN_TAIL.sub(".com", host)
+    host = known.get(host.translate(_LOOKS), host)
+    mended = f"{name}{at}{host}"
+    if _QQ.fullmatch(mended):
+        mended = name.translate(_DIGITS) + at + host
+    return mended if valid_email(mended) else value

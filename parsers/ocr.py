@@ -14,7 +14,7 @@ from collections.abc import Sequence  # noqa: E402
 from functools import cache  # noqa: E402
 from importlib.util import find_spec  # noqa: E402
 from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+from typing import Any, NamedTuple  # noqa: E402
 
 import cv2  # noqa: E402
 import msgspec  # noqa: E402
@@ -33,9 +33,18 @@ _MARGIN = 0.3  # of a line's height
 cv2.setNumThreads(1)
 
 
+class Spelt(NamedTuple):
+    """The text of one line, the mean of its letters' confidences and the least of them, from 0 to 1."""
+
+    text: str
+    confidence: float
+    least: float
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One recognised line: `confidence` from 0 to 1, `box` its bounds in pixels (left, top, right, bottom).
 
+    `least` is the confidence of its worst letter: a single one guessed hardly shows in the mean of twenty.
     `seen` are its bounds on a page that is askew, where `box` is that of the page set straight.
     """
 
@@ -43,6 +52,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     box: tuple[float, float, float, float]
     seen: tuple[float, float, float, float] | None = None
+    least: float = 1.0
 
     @property
     def height(self) -> float:
@@ -62,11 +72,11 @@ def lines(image: Image, least: int = 1) -> list[Line]:
     boxes = corners(image)
     if len(boxes) < max(least, 1):
         return []
-    read = recognise(cut(image, _widened(boxes)))
+    read = spelt(cut(image, _widened(boxes)))
     found = zip(boxes, _levelled(boxes), read, strict=True)
     return [
-        Line(text=text, confidence=score, box=_bounds(points), seen=_bounds(askew))
-        for askew, points, (text, score) in found
+        Line(text=text, confidence=score, box=_bounds(points), seen=_bounds(askew), least=least)
+        for askew, points, (text, score, least) in found
         if text and score >= _SURE_ENOUGH
     ]
 
@@ -94,12 +104,26 @@ def upside_down(crops: Sequence[Image]) -> list[float]:
 
 def recognise(crops: Sequence[Image]) -> list[tuple[str, float]]:
     """Return the text and its confidence for each crop, which holds one line."""
+    return [(one.text, one.confidence) for one in spelt(crops)]
+
+
+def spelt(crops: Sequence[Image]) -> list[Spelt]:
+    """Return for each crop, which holds one line, its text and how sure all and the worst of its letters are."""
     if not crops:
         return []
     engine = _engine()
-    engine.return_word_box = False
+    engine.return_word_box = True  # else the letters' own confidences are not told
     read = engine.recognize_txt([np.ascontiguousarray(crop) for crop in crops])
-    return [(_fold(text), float(score)) for text, score in zip(read.txts, read.scores, strict=True)]
+    told = zip(read.txts, read.scores, read.word_results, strict=True)
+    return [Spelt(_fold(text), float(score), _least(text, words.confs)) for text, score, words in told]
+
+
+def _least(text: str, letters: Sequence[float]) -> float:
+    told = zip(text, letters, strict=False)  # nothing read has a confidence all the same
+    return min((sure for sign, sure in told if sign not in _WIDE_OR_NARROW), default=float(bool(text)))
+
+
+_WIDE_OR_NARROW = " （）()：:，,；;"  # signs whose two widths are told apart by nobody, and need not be
 
 
 def without_red(image: Image) -> Image:

@@ -13,7 +13,7 @@ from parsers import ocr, pace, secrecy, view
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why, Work
 from parsers.licences import certificates, rows
 from parsers.ocr import Image
-from parsers.scans import flat, pages, scan, upright
+from parsers.scans import flat, inside, pages, scan, upright
 from parsers.text import count_words
 from parsers.view import View
 
@@ -34,7 +34,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """One page set right: its ruled cells if it has any, and its lines."""
 
     sight: View
-    form_page: scan.Page | None
+    form_page: inside.Page | None
     lines: tuple[ocr.Line, ...]
     number: int = 1
 
@@ -140,6 +140,7 @@ def _frames(data: bytes, side: int) -> tuple[list[Image], tuple[int, int]]:
 
 def _array(image: Pillow.Image, side: int) -> Image:
     """Return `image` upright as its EXIF says, on white, in blue-green-red."""
+    image = _squared(_smooth(image))
     image.thumbnail((side, side), Pillow.Resampling.LANCZOS)
     shown = ImageOps.exif_transpose(image)
     if shown.mode in _TRANSPARENT or "transparency" in shown.info:
@@ -148,6 +149,27 @@ def _array(image: Pillow.Image, side: int) -> Image:
     if shown.mode.startswith("I;16"):
         shown = Pillow.fromarray((np.asarray(shown) >> 8).astype(np.uint8))
     return np.ascontiguousarray(np.asarray(shown.convert("RGB"), np.uint8)[:, :, ::-1])
+
+
+def _smooth(image: Pillow.Image) -> Pillow.Image:
+    """Return `image` in levels that can be scaled: of black and white alone, or a palette, points would be left out."""
+    if image.mode == "P":
+        return image.convert("RGBA" if "transparency" in image.info else "RGB")
+    return image.convert("L") if image.mode == "1" else image
+
+
+def _squared(image: Pillow.Image) -> Pillow.Image:
+    """Return `image` as high as it is on paper: a fax has 204 points an inch across, and 98 or 196 down."""
+    across, down = (float(each) for each in image.info.get("dpi", (1, 1)))
+    if min(across, down) <= 0 or not _OBLONG < max(across / down, down / across) < _MOST_OBLONG:
+        return image
+    wide, high = image.size
+    larger = max(across, down)
+    size = (round(wide * larger / across), round(high * larger / down))
+    return image.resize(size, Pillow.Resampling.BICUBIC)
+
+
+_OBLONG, _MOST_OBLONG = 1.2, 4.0
 
 
 def _one(image: Image, displayed: tuple[int, int]) -> Facts:
@@ -184,7 +206,7 @@ def _seen(image: Image, number: int) -> Seen:
     sight = flat.levelled(sight, told.slope)
     bare = ocr.without_red(sight.image)
     lines = tuple(ocr.lines(bare, _LEAST_LINES))
-    loose = scan.laid_out(scan.Page(image=bare, sight=sight, lines=lines, number=number))
+    loose = scan.laid_out(inside.Page(image=bare, sight=sight, lines=lines, number=number))
     return Seen(sight=sight, form_page=loose if loose.tables else None, lines=lines, number=number)
 
 
@@ -199,7 +221,7 @@ def _look(image: Image) -> list[ocr.Line]:
 def _forms(seen: Sequence[Seen]) -> list[_Found]:
     """Return the forms of each run of ruled pages with the pages they take."""
     found: list[_Found] = []
-    run: list[tuple[int, scan.Page]] = []
+    run: list[tuple[int, inside.Page]] = []
     for at, page in enumerate([*seen, None]):
         if page is not None and page.form_page is not None:
             run.append((at, page.form_page))
@@ -209,7 +231,7 @@ def _forms(seen: Sequence[Seen]) -> list[_Found]:
     return found
 
 
-def _of_run(run: Sequence[tuple[int, scan.Page]]) -> list[_Found]:
+def _of_run(run: Sequence[tuple[int, inside.Page]]) -> list[_Found]:
     ruled = [page for _, page in run]
     found = [
         _Found(form=form, pages=frozenset(run[number][0] for number in numbers))

@@ -58,6 +58,11 @@ def read(text: str) -> Choice:
     return Choice(tuple(ticked), other)
 
 
+def option_of(text: str) -> str | None:
+    """Return the category that `text` is the name of, None where it is none's."""
+    return next((key for key, words in _OPTIONS if re.fullmatch(words, text)), None)
+
+
 class _Marks:
     """What stands by one option: whether a tick does, whether any mark does, what its brackets hold."""
 

@@ -12,7 +12,7 @@ _NOTHING = re.compile(
 )
 # Printed in the cell, or written by those who obey it; a recogniser's spellings included.
 _NOT_FOR_ACCOUNTS = re.compile(
-    r"[(\[]?\s*(?:此[栏项]|该[栏项])?\s*(?:[账帐賬][号號]|公众号|自媒体|网站)?\s*(?:不用?|无需|不需|不必|免|可不)\s*要?\s*[填埴慎](?:[写报]|$|(?=[)\]。\s]))\s*[)\]。]?"
+    r"[(\[]?\s*(?:此[栏项]|该[栏项])?\s*(?:[账帐賬][号號]|公众号|自媒体|网站)?\s*(?:不用?|无需|不需|不必|免|可不)\s*要?\s*[填埴塡慎](?:[写报]|$|(?=[)\]。\s]))\s*[)\]。]?"
 )
 _RULE = re.compile(r"_{3,}")
 _ATTACHED = re.compile(
@@ -27,6 +27,7 @@ _LABELLED_CODE = re.compile(rf"[(（]?\s*{_POSTCODE}\s*[::]?\s*(?P<code>[0-9][0-
 _ADDRESS_LABEL = re.compile(r"(?:通\s*[信讯]\s*地\s*址|联\s*系\s*地\s*址|地\s*址)\s*[::]\s*")
 _SIX = r"(?<![0-9-])[0-9]{6}(?![0-9-])"
 _MOST_TOKENS = 12  # of a cell with telephone numbers
+_SHORTEST = 2  # signs of a 备案号 or 许可证号
 _EDGES = " \t,，;；、/|.。:："
 
 
@@ -37,7 +38,10 @@ def is_nothing(text: str) -> bool:
 
 def website_only(text: str) -> str | None:
     """Return a 备案号 or 许可证号 without the printed hint; None where the cell is left empty."""
-    return None if is_nothing(text) else normalise(_NOT_FOR_ACCOUNTS.sub(" ", normalise(text))) or None
+    said = normalise(_NOT_FOR_ACCOUNTS.sub(" ", normalise(text)))
+    return (
+        None if is_nothing(text) or len(said) < _SHORTEST else said
+    )  # one sign: the stroke through an empty cell
 
 
 def plain(text: str) -> str | None:

@@ -1,46 +1,50 @@
 """The ruled cells of a scanned table: its lines by morphology, the rectangles between them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import cv2
 import msgspec
 import numpy as np
 
 from parsers.ocr import Image
+from parsers.scans import rules
 
 _STEEPEST = 8.0  # degrees: what is further askew is no level line
 _GLANCE_SIDE = 900  # pixels: enough to tell a slope
 _MOST_CELLS = 400
-_THINNEST = 0.012  # of the page: a cell is at least this wide and high
+_THINNEST, _LOWEST = 0.012, 0.008  # of the page: a cell is at least this wide, and this high
 _FULL = 0.55  # of its rectangle: what a cell fills at least
 _FRAME = 2  # cells inside it make a rectangle a frame
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A cell: where it is on the grid of its table, and its rectangle in pixels."""
+    """A cell: where it is on the grid of its table, its rectangle in pixels, whether `faint` rules alone bound it."""
 
     row: int
     column: int
     rowspan: int
     colspan: int
     box: tuple[int, int, int, int]
+    faint: bool = False
 
 
 def slope(page: Image) -> float:
     """Return by how many degrees the ruled lines of `page` fall to the right; 0 where it has none."""
-    return _slope(_ink(page))
+    return _slope(rules.ink(page))
 
 
 def tables(page: Image) -> tuple[tuple[Place, ...], ...]:
     """Return the ruled tables of a level `page` from top to bottom, each as its cells in reading order."""
-    rules = _rules(_ink(page))
-    boxes = _cells(rules)
+    solid, lines = _rules(page)
+    boxes = _cells(lines)
     if not boxes or len(boxes) > _MOST_CELLS:
         return ()
-    reach = max(6, page.shape[1] // 100)
+    reach = _reach(page)
     groups = sorted(_touching(boxes, reach), key=lambda group: min(box[1] for box in group))
-    return tuple(_placed(group, reach) for group in groups)
+    found = tuple(_placed(group, reach) for group in groups)
+    if lines is solid:
+        return found
+    return tuple(tuple(msgspec.structs.replace(place, faint=True) for place in table) for table in found)
 
 
 def without_rules(page: Image, found: Sequence[Sequence[Place]]) -> Image:
@@ -48,22 +52,15 @@ def without_rules(page: Image, found: Sequence[Sequence[Place]]) -> Image:
 
     Outside the tables nothing is touched: the strokes of a large title are as long as rules.
     """
-    rules = cv2.dilate(_rules(_ink(page)), np.ones((3, 3), np.uint8))
-    inside = np.zeros_like(rules)
-    reach = max(6, page.shape[1] // 100)
-    for place in (place for table in found for place in table):
-        left, top, right, bottom = place.box
-        inside[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach] = 1
+    solid, lines = (cv2.dilate(each, np.ones((3, 3), np.uint8)) > 0 for each in _rules(page))
+    table, cells = np.zeros_like(lines), np.zeros_like(lines)
+    reach = _reach(page)
+    for left, top, right, bottom in (place.box for each in found for place in each):
+        table[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach] = True
+        cells[top + _EDGE : bottom - _EDGE, left + _EDGE : right - _EDGE] = True
     wiped = page.copy()
-    wiped[(rules > 0) & (inside > 0)] = 255
+    wiped[table & (solid | lines & ~cells)] = 255  # what is faint and inside a cell is a row of small letters
     return wiped
-
-
-def _ink(page: Image) -> Image:
-    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
-    window = max(15, page.shape[1] // 40) | 1
-    ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, 18)
-    return np.asarray(ink, np.uint8)
 
 
 def _slope(ink: Image) -> float:
@@ -90,30 +87,48 @@ def _slope(ink: Image) -> float:
     return float(np.median(angles[level])) if level.any() else 0.0
 
 
-def _rules(ink: Image) -> Image:
-    """Return the mask of the long straight lines in `ink`, small gaps closed."""
-    height, width = ink.shape
-    level = _strokes(ink, (max(30, width // 28), 1), (max(9, width // 80), 1))
-    plumb = _strokes(ink, (1, max(30, height // 42)), (1, max(9, height // 110)))
-    return np.asarray(cv2.bitwise_or(level, plumb), np.uint8)
+def _rules(page: Image) -> tuple[Image, Image]:
+    """Return two masks of the rules of `page`: its long straight lines, and with faint ones where these are torn."""
+    ink = rules.ink(page)
+    lines = rules.long(ink, ink)
+    solid = np.asarray(cv2.bitwise_or(*lines), np.uint8)
+    full = _covered(solid)
+    if full >= _WHOLE:
+        return solid, solid
+    faint = rules.with_faint(page, ink, lines)
+    return solid, faint if _covered(faint) > max(full, _TABLE) else solid
 
 
-def _strokes(ink: Image, length: tuple[int, int], gap: tuple[int, int]) -> Any:
-    across = np.ones((3, 1) if length[1] == 1 else (1, 3), np.uint8)
-    thick = cv2.dilate(ink, across)  # a line a little askew steps from row to row
-    kept = cv2.morphologyEx(thick, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, length))
-    long = (length[0] + 2 * gap[0], 1) if length[1] == 1 else (1, length[1] + 2 * gap[1])
-    return cv2.morphologyEx(kept, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, long))
+_EDGE = 4  # pixels: how far a rule reaches into a cell
+_FEW_CELLS = 5  # fewer are no table of the form, nor torn
+_WHOLE = 0.9  # of its rectangle: what the cells of a table cover where none of its rules is torn
+_TABLE = 0.6  # of it: what the cells of faint rules cover at least, else letters were taken for them
 
 
-def _cells(rules: Image) -> list[tuple[int, int, int, int]]:
-    """Return the rectangles enclosed by `rules`: left, top, right, bottom."""
-    height, width = rules.shape
-    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(rules), connectivity=4)
+def _covered(lines: Image) -> float:
+    """Return which share of its rectangle the largest table of `lines` covers with cells: nearly all if none is torn."""
+    tables = _touching(_cells(lines), _reach(lines))
+    boxes = max(tables, key=len, default=[])
+    if len(boxes) < _FEW_CELLS:
+        return 0.0
+    edges = list(zip(*boxes, strict=True))
+    around = (max(edges[2]) - min(edges[0])) * (max(edges[3]) - min(edges[1]))
+    return float(sum((right - left) * (bottom - top) for left, top, right, bottom in boxes) / around)
+
+
+def _reach(page: Image) -> int:
+    """Return how many pixels the edges of neighbouring cells may be apart."""
+    return max(6, int(page.shape[1]) // 100)
+
+
+def _cells(lines: Image) -> list[tuple[int, int, int, int]]:
+    """Return the rectangles enclosed by `lines`: left, top, right, bottom."""
+    height, width = lines.shape
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(lines), connectivity=4)
     found = []
     for left, top, wide, high, area in stats[1:].tolist():
         inside = left > 0 and top > 0 and left + wide < width and top + high < height
-        large = wide > width * _THINNEST and high > height * _THINNEST
+        large = wide > width * _THINNEST and high > height * _LOWEST
         if inside and large and area > _FULL * wide * high:
             found.append((left, top, left + wide, top + high))
     return [box for box in found if sum(_holds(box, other) for other in found) < _FRAME]

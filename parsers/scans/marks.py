@@ -21,7 +21,17 @@ _NEAR = 0.6  # letters: how far the end of an option may be from where it is rec
 _GAP = 0.2  # letters: the least gap between an option and its brackets
 _ALIKE = 1.3  # times the least: how much the ink of empty brackets varies
 _DOUBT = 0.5
+_WEAK = 0.9  # confidence of a tick that is likely, and no more
+_PLAIN = 0.97
+_PLAINLY = 2.0  # times the next: how much more ink leaves no doubt
+_MARK = re.compile(r"[√✓✔☑☒■]")
+_CROSSED = re.compile(r"[×xX✗✘✕╳]")
 _EMPTY = re.compile(r"^\s*[(（]\s*[)）]")
+_NOTHING = re.compile(r"[\s()（）\[\]□☐.。]*")
+_WRITTEN = re.compile(r"[一-鿿]{2}")
+_PITCH = 1.6  # of a line's height: how far below the last option its wrapped brackets may reach
+_HALF = 0.6  # letters: how far the ink of a line reaches above and below its middle
+_ROOM = 0.5  # letters: a narrower gap between two options holds no line
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,24 +45,68 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     letter: float
 
 
-def ticked(cell: Sequence[Line], page: Image, right: int) -> list[Line]:
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """The 类别 cell: its lines, the page, its rectangle there."""
+
+    lines: tuple[Line, ...]
+    page: Image
+    box: tuple[int, int, int, int]
+
+
+def ticked(cell: Sequence[Line], page: Image, box: tuple[int, int, int, int]) -> list[Line]:
     """Return the lines of a 类别 cell, with √ behind the one option whose surplus of ink shows a tick.
 
-    Lines that already have a tick stay as they are; `right` is where the cell ends, in pixels. Where
-    neither letters nor ink show a tick and the brackets do not look alike, the lines are unsure.
+    Lines that already have a tick keep it; `box` is the cell's, in pixels. What letters and ink tell
+    together is sure; what they tell against each other, or ink alone tells weakly, is for a person.
     """
     lines = [msgspec.structs.replace(line, text=_STRAY.sub("√", line.text)) for line in cell]
-    letter = min((_letter(line, page) for line in lines if _OPTION.search(line.text)), default=0.0)
+    inside = Cell(lines=tuple(lines), page=page, box=box)
+    letter = _letter(lines, page)
     options = [option for line in lines for option in _options(line, page, letter)]
-    if len(options) < 2 or ticks.read("\n".join(line.text for line in lines)).ticked:
+    read = ticks.read("\n".join(line.text for line in lines))
+    if len(options) < 2 or len(read.ticked) > 1:
         return lines
-    chosen, alike = _chosen(options, page, right)
-    if chosen is None:
-        doubt = 1.0 if alike else _DOUBT
-        return [msgspec.structs.replace(line, confidence=min(line.confidence, doubt)) for line in lines]
-    text = f"{chosen.line.text[: chosen.end]}√{chosen.line.text[chosen.end :]}"
-    marked = msgspec.structs.replace(chosen.line, text=text)
-    return [marked if line is chosen.line else line for line in lines]
+    shown = _shown(options, inside)
+    if read.ticked:
+        return _weighed(cell, lines, read.ticked[0], shown)
+    if shown.chosen is None:
+        return lines if shown.alike else _at_most(lines, _DOUBT)
+    text = f"{shown.chosen.line.text[: shown.chosen.end]}√{shown.chosen.line.text[shown.chosen.end :]}"
+    marked = msgspec.structs.replace(shown.chosen.line, text=text)
+    told = [marked if line is shown.chosen.line else line for line in lines]
+    crossed = _CROSSED.search(_text(lines))
+    return [_at_least(line) for line in told] if shown.plain and not crossed else _at_most(told, _WEAK)
+
+
+def _weighed(cell: Sequence[Line], lines: list[Line], key: str, shown: "_Shown") -> list[Line]:
+    """Return `lines`, which have one tick by their letters, as sure as letters and ink make it."""
+    by_ink = shown.chosen and ticks.option_of(shown.chosen.line.text[shown.chosen.start : shown.chosen.end])
+    if by_ink == key or (_MARK.search(_text(cell)) and _bare(lines)):
+        return [_at_least(line) for line in lines]
+    return _at_most(lines, _WEAK) if by_ink and shown.plain and key != "other" else lines
+
+
+def _bare(lines: Sequence[Line]) -> bool:
+    """Tell whether beside the one tick there are only options with empty brackets."""
+    rest = [_OPTION.sub("", line.text) for line in lines if not _MARK.search(line.text)]
+    bare = [one for one in rest if not _WRITTEN.search(one)]
+    return len(rest) == len(lines) - 1 and all(_NOTHING.fullmatch(one) for one in bare)
+
+
+def _text(lines: Sequence[Line]) -> str:
+    return "\n".join(line.text for line in lines)
+
+
+def _at_least(line: Line) -> Line:
+    """Return `line` as sure as a plain one, but for what is written in the brackets of 其他."""
+    written = re.search(r"其[他它].*[一-鿿]{2}", line.text)
+    return (
+        line if written else msgspec.structs.replace(line, confidence=max(line.confidence, _PLAIN), least=1.0)
+    )
+
+
+def _at_most(lines: Sequence[Line], confidence: float) -> list[Line]:
+    return [msgspec.structs.replace(line, confidence=min(line.confidence, confidence)) for line in lines]
 
 
 def _options(line: Line, page: Image, letter: float) -> list[Option]:
@@ -68,25 +122,45 @@ def _options(line: Line, page: Image, letter: float) -> list[Option]:
     return found
 
 
-def _letter(line: Line, page: Image) -> float:
-    """Return the width of one Chinese letter of `line` in pixels: how high its ink stands."""
-    rows = np.flatnonzero(_dark(page, line.box).any(axis=1))
-    return float(rows[-1] - rows[0] + 1) if len(rows) else line.height
+def _letter(lines: Sequence[Line], page: Image) -> float:
+    """Return the width of one Chinese letter in pixels: as wide as options alone on a line are, else as high as ink."""
+    named = [line for line in lines if _OPTION.search(line.text)]
+    alone = [line for line in named if _OPTION.fullmatch(line.text)]
+    if alone:
+        return float(np.median([_extent(line, page, 0) / _width(line.text) for line in alone]))
+    return min((_extent(line, page, 1) for line in named), default=0.0)
+
+
+def _extent(line: Line, page: Image, axis: int) -> float:
+    """Return how far the ink of `line` reaches, across (axis 0) or down (axis 1)."""
+    inked = np.flatnonzero(_dark(page, line.box).any(axis=axis))
+    return float(inked[-1] - inked[0] + 1) if len(inked) else line.height
 
 
 def _width(text: str) -> float:
     return sum(0.5 if letter.isascii() else 1.0 for letter in text)
 
 
-def _chosen(options: Sequence[Option], page: Image, right: int) -> tuple[Option | None, bool]:
-    """Return the option that stands out by its ink, and whether otherwise they all look alike."""
-    behind = [_behind(option, options, page, right) for option in options]
-    before = [_before(option, options, page) for option in options]
+class _Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """The option that stands out by its ink, whether plainly, and whether without one they all look alike."""
+
+    chosen: Option | None
+    plain: bool
+    alike: bool
+
+
+def _shown(options: Sequence[Option], cell: Cell) -> _Shown:
+    behind = [_behind(option, options, cell) for option in options]
+    before = [_before(option, options, cell.page) for option in options]
     boxed = any(_BOXED.search(option.line.text[: option.start]) for option in options)
     first, second = (before, behind) if boxed else (behind, before)
     bracketed = all(_EMPTY.search(option.line.text[option.end :]) for option in options)
     alike = (boxed or bracketed) and max(first) < _ALIKE * min(first) + _LEAST
-    return _outstanding(options, first) or _outstanding(options, second), alike
+    for inks in (first, second):
+        if chosen := _outstanding(options, inks):
+            most, next_most = sorted(inks, reverse=True)[:2]
+            return _Shown(chosen=chosen, plain=inks is first and most > _PLAINLY * next_most, alike=alike)
+    return _Shown(chosen=None, plain=False, alike=alike)
 
 
 def _before(option: Option, options: Sequence[Option], page: Image) -> float:
@@ -95,16 +169,36 @@ def _before(option: Option, options: Sequence[Option], page: Image) -> float:
     aligned = option.start <= len("□ ") and len(column) == len(options)
     left = min(column) if aligned else option.left - _BEFORE * option.letter
     wide = min(other.left for other in options) if aligned else option.left
-    return _ink(page, option, left, max(left + option.letter, wide if not aligned else 0.0))
+    right = max(left + option.letter, wide if not aligned else 0.0)
+    return _ink(page, option, (left, option.line.box[1], right, option.line.box[3]))
 
 
-def _behind(option: Option, options: Sequence[Option], page: Image, right: int) -> float:
-    """Return the ink behind `option`; nothing where a written type of 其他 stands there."""
-    if re.search(r"[一-鿿]", option.line.text[option.end :]):
+def _behind(option: Option, options: Sequence[Option], cell: Cell) -> float:
+    """Return the ink behind `option` and below it, where brackets wrap; nothing where a type of 其他 is written."""
+    alone = all(other is option or other.line is not option.line for other in options)
+    below = _below(option, options, cell) if alone else None
+    said = option.line.text[option.end :] + "".join(
+        line.text for line in cell.lines if below and below[0] < line.middle < below[1]
+    )
+    if _WRITTEN.search(said):
         return 0.0
     follows = [other.left for other in options if other.line is option.line and other.left > option.left]
-    end = min([option.right + _AFTER * option.letter, right, *follows])
-    return _ink(page, option, _after_label(option, page), end)
+    end = cell.box[2] if alone else min([option.right + _AFTER * option.letter, cell.box[2], *follows])
+    half = _HALF * option.letter
+    row = (option.line.middle - half, option.line.middle + half)
+    ink = _ink(cell.page, option, (_after_label(option, cell.page), row[0], end, row[1]))
+    return ink + (_ink(cell.page, option, (cell.box[0], below[0], cell.box[2], below[1])) if below else 0.0)
+
+
+def _below(option: Option, options: Sequence[Option], cell: Cell) -> tuple[float, float] | None:
+    """Return from where to where the lines between `option` and the next one stand; None where there is no room."""
+    half = _HALF * option.letter
+    bottom = option.line.middle + half  # the boxes of two lines overlap, their letters do not
+    further = [other.line.middle - half for other in options if other.line.middle > bottom + half]
+    lines = [line for line in cell.lines if line.middle > bottom and not _OPTION.search(line.text)]
+    last = min([cell.box[3], bottom + _PITCH * option.line.height]) if lines else bottom
+    end = min(further, default=last)
+    return (bottom, end) if end - bottom > _ROOM * option.letter else None
 
 
 def _after_label(option: Option, page: Image) -> float:
@@ -126,17 +220,19 @@ def _outstanding(options: Sequence[Option], inks: Sequence[float]) -> Option | N
     return options[at] if most > next_most * _MORE and most - next_most > _LEAST else None
 
 
-def _ink(page: Image, option: Option, left: float, right: float) -> float:
-    """Return the ink between `left` and `right` on the option's line, in squares of a letter."""
-    _, top, _, bottom = option.line.box
-    part = _part(page, (left, top, right, bottom))
+def _ink(page: Image, option: Option, box: tuple[float, float, float, float]) -> float:
+    """Return the ink inside `box`, in squares of a letter of `option`."""
+    part = _part(page, box)
     paper = float(np.percentile(part, 80))
     shade = np.clip((paper - _GRAIN - part) / max(paper - _GRAIN - _BLACK, 1), 0, 1)
     return float(shade.sum()) / option.letter**2
 
 
 def _dark(page: Image, box: tuple[float, float, float, float]) -> Image:
-    return np.asarray(_part(page, box) < _DARK, np.uint8)
+    """Return where the page is as dark as half the way from its paper to its print."""
+    part = _part(page, box)
+    paper, print_ = float(np.percentile(part, 80)), float(part.min())
+    return np.asarray(part < max(_DARK, (paper + print_) / 2), np.uint8)
 
 
 def _part(page: Image, box: tuple[float, float, float, float]) -> Image:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from tests.build import strokes
+
 OFFICIAL: Mapping[str, str] = {
     "name": "网站平台或账号名称",
     "identifier": "网站平台域名或账号ID",
@@ -132,4 +134,13 @@ TICKS: Mapping[str, Tick] = {
     "box-cross": _box("☒", "☐"),
     "before": _before("√"),
     "after": _after("√"),
+}
+BY_HAND: Mapping[str, Tick] = {  # on paper only
+    "hand-tick": _bracket(f" {strokes.TICK} "),
+    "hand-cross": _bracket(f" {strokes.CROSS} "),
+    "hand-circle": _bracket(f" {strokes.CIRCLE} "),
+    "hand-blot": _bracket(f" {strokes.BLOT} "),
+    "hand-tick-before": _before(strokes.TICK),
+    "hand-tick-after": _after(strokes.TICK),
+    "hand-ring": _before(strokes.RING),
 }

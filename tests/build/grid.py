@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from storage.model import Fields
-from tests.build.cells import TICKS, WORDINGS, Block, Cell, Line, Piece
+from tests.build.cells import BY_HAND, TICKS, WORDINGS, Block, Cell, Line, Piece
 from tests.build.facts import CATEGORIES, Applicant, chinese_date
 
 TITLE = "亳州市文明网站平台文明账号申报表"
@@ -98,9 +98,9 @@ def category_lines(who: Applicant, look: Look) -> tuple[Line, ...]:
     """Return the three choices of the 类别 cell, marked as `look.tick` marks them."""
     chosen = (who.cell("category") or "").split("+")  # several ticks are written a+b
     other = who.fields.category_other or ""
+    marked = TICKS.get(look.tick) or BY_HAND[look.tick]
     return tuple(
-        TICKS[look.tick](label, key in chosen, other if key == "other" else "")
-        for key, label in CATEGORIES.items()
+        marked(label, key in chosen, other if key == "other" else "") for key, label in CATEGORIES.items()
     )
 
 

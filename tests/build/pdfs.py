@@ -120,7 +120,7 @@ def _draw(canvas: Any, mark: sheet.Rule | sheet.Word | sheet.Stamp, font: str) -
     match mark:
         case sheet.Rule(x0, y0, x1, y1):
             canvas.line(x0, high - y0, x1, high - y1)
-        case sheet.Word(x, y, size, text):
+        case sheet.Word(x, y, size, text, _):
             canvas.setFont(font, size)
             canvas.drawString(x, high - y - size * 0.36, text)
         case sheet.Stamp(x, y, name):

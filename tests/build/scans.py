@@ -7,7 +7,7 @@ from functools import cache
 import msgspec
 from PIL import Image, ImageChops, ImageDraw
 
-from tests.build import fonts, pdfs, sheet
+from tests.build import faces, pdfs, sheet
 from tests.build.facts import Applicant
 from tests.build.forms import Built
 from tests.build.grid import Look
@@ -25,7 +25,17 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 1
 
 
+class Ink(msgspec.Struct, frozen=True, kw_only=True):
+    """How a page is printed: grey of letters and rules, rules this wide, with gaps (both in points)."""
+
+    letters: int = 25
+    rules: int = 30
+    wide: float = 0.8
+    gap: float = 0.0
+
+
 FLATBED = Scanner()
+BLACK = Ink()
 STAMPED = Look(stamps={"recommendation": 1})
 STAMPED_BY_COUNTY = Look(stamps={"recommendation": 1, "county_opinion": 2})
 
@@ -61,7 +71,7 @@ def form_tiff(who: Applicant, look: Look = STAMPED, scanner: Scanner = FLATBED) 
     return _built("申报表.tif", buffer.getvalue(), who, look)
 
 
-def paint(page: sheet.Page, scanner: Scanner) -> Image.Image:
+def paint(page: sheet.Page, scanner: Scanner, ink: Ink = BLACK) -> Image.Image:
     """Return `page` drawn in black on white, its seals pressed over the text."""
     scale = scanner.dpi / 72
     picture = Image.new("RGB", (int(sheet.PAGE[0] * scale), int(sheet.PAGE[1] * scale)), "white")
@@ -70,12 +80,9 @@ def paint(page: sheet.Page, scanner: Scanner) -> Image.Image:
     for mark in page:
         match mark:
             case sheet.Rule(x0, y0, x1, y1):
-                ends = (round(x0 * scale), round(y0 * scale), round(x1 * scale), round(y1 * scale))
-                draw.line(ends, fill=(30, 30, 30), width=max(1, round(scale * 0.8)))
-            case sheet.Word(x, y, size, text):
-                font = fonts.sized(round(size * scale))
-                at = (x * scale, y * scale)
-                draw.text(at, text, font=font, fill=(25, 25, 25), anchor="lm", language=fonts.LANGUAGE)
+                _rule(draw, (x0 * scale, y0 * scale), (x1 * scale, y1 * scale), ink, scale)
+            case sheet.Word(x, y, size, text, face):
+                faces.draw(draw, (x * scale, y * scale), text, face, round(size * scale), ink.letters)
             case sheet.Stamp():
                 pass
     for mark in page:
@@ -83,6 +90,19 @@ def paint(page: sheet.Page, scanner: Scanner) -> Image.Image:
             spot = (round(mark.x * scale), round(mark.y * scale))
             stamp(picture, seal(mark.name, round(112 * scale)), spot, rng)
     return picture
+
+
+def _rule(
+    pen: ImageDraw.ImageDraw, start: tuple[float, float], end: tuple[float, float], ink: Ink, scale: float
+) -> None:
+    """Draw a rule, in dashes as long as their gaps where it has any."""
+    wide, colour = max(1, round(scale * ink.wide)), (ink.rules,) * 3
+    length = max(abs(end[0] - start[0]), abs(end[1] - start[1]))
+    step = ink.gap * scale or length
+    for at in range(max(1, round(length / (2 * step)))) if ink.gap else range(1):
+        ends = (2 * at * step / length, (2 * at + 1) * step / length) if ink.gap else (0.0, 1.0)
+        points = [tuple(round(a + (b - a) * part) for a, b in zip(start, end, strict=True)) for part in ends]
+        pen.line([(x, y) for x, y in points], fill=colour, width=wide)
 
 
 def scan(picture: Image.Image, scanner: Scanner) -> Image.Image:

@@ -9,6 +9,7 @@ from parsers import opinions, ticks, values
 from parsers.cells import Cell
 from parsers.documents import FIELDS, Form
 from parsers.form import forms_from_tables, from_tables, from_text
+from parsers.form_labels import field_of
 
 LABELS = {
     "name": "网站平台或账号名称",
@@ -688,3 +689,75 @@ def test_long_texts_take_time_in_proportion(piece: str) -> None:
     form = filled(**dict.fromkeys(FILLED, text))
     assert from_text(text) is None
     assert form.readings["summary"].raw == text
+
+
+@pytest.mark.parametrize(
+    ("label", "key", "written", "sure"),
+    [
+        ("电子邮箱", "email", "ggzy@bz-", False),
+        ("电子邮箱", "email", "ggzy@bz-demo.gov.cn", True),
+        ("手机号码", "mobile", "173035", False),
+        ("电话", "phone", "0558-5516782", True),
+        ("网站备案号", "icp_number", "皖ICP备19001239号-1", True),
+        ("网站备案号", "icp_number", "备1900", False),
+    ],
+)
+def test_what_was_recognised_and_fails_its_format_is_for_a_person(
+    label: str, key: str, written: str, sure: bool
+) -> None:
+    said = {"网站平台或账号名称": "亳州发布", "类别": "商业类（√）", "主办单位": "亳州市文化馆", "联系人": "王一诺",
+            "手机": "13800138000", "E-mail": "a@bz.example.cn", "联系电话": "0558-5511111"}  # fmt: skip
+    rows = {**{one: text for one, text in said.items() if field_of(one) != key}, label: written}
+    cells = [
+        Cell(text=text, row=row, column=column)
+        for row, pair in enumerate(rows.items())
+        for column, text in enumerate(pair)
+    ]
+    for scanned in (True, False):
+        read = from_tables([cells], scanned=scanned)
+        assert read is not None
+        assert read.value(key) == written
+        assert (read.readings[key].confidence >= 0.95) == (sure or not scanned)
+
+
+@pytest.mark.parametrize(("written", "sure"), [("（账号不填）", True), ("皖B2-2019", False)])
+def test_a_cell_left_empty_is_not_asked_about(written: str, sure: bool) -> None:
+    said = {"网站平台或账号名称": "亳州发布", "类别": "商业类（√）", "主办单位": "亳州市文化馆", "联系人": "王一诺",
+            "网站经营许可证号": written}  # fmt: skip
+    cells = [
+        Cell(text=text, row=row, column=column, confidence=0.8)
+        for row, pair in enumerate(said.items())
+        for column, text in enumerate(pair)
+    ]
+    read = from_tables([cells], scanned=True)
+    assert read is not None
+    assert (read.readings["license_number"].confidence >= 0.95) == sure
+
+
+def test_a_value_is_as_sure_as_its_own_line() -> None:
+    address = Cell(
+        text="亳州市希夷大道1号\n236800",
+        row=1,
+        column=1,
+        confidence=0.6,
+        lines=(("亳州市希夷大道1号", 0.6), ("236800", 0.99)),
+    )
+    said = {"网站平台或账号名称": "亳州发布", "通信地址邮政编码": "", "类别": "商业类（√）", "主办单位": "亳州市文化馆",
+            "联系人": "王一诺"}  # fmt: skip
+    cells = [
+        address
+        if (label.startswith("通信"), column) == (True, 1)
+        else Cell(text=text, row=row, column=column)
+        for row, (label, value) in enumerate(said.items())
+        for column, text in enumerate((label, value))
+    ]
+    read = from_tables([cells], scanned=True)
+    assert read is not None
+    assert (read.readings["address"].confidence, read.readings["postcode"].confidence) == (0.6, 0.99)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"), [("1", None), ("一", None), ("/", None), ("皖B2-20180001", "皖B2-20180001")]
+)
+def test_a_stroke_through_a_cell_is_no_number(written: str, value: str | None) -> None:
+    assert values.website_only(written) == value

@@ -151,3 +151,24 @@ def test_words_are_no_picture() -> None:
     assert pages.pictures(page, [line]) == 0
     page[300:600, 100:500] = (120, 90, 60)
     assert pages.pictures(page, [line]) == 1
+
+
+@pytest.mark.parametrize(
+    ("dpi", "wide", "high"), [((204, 98), 408, 400), ((204, 196), 408, 200), ((1, 1), 408, 200)]
+)
+def test_a_fax_is_read_as_high_as_it_is_on_paper(dpi: tuple[int, int], wide: int, high: int) -> None:
+    buffer = io.BytesIO()
+    Pillow.new("1", (408, 200 if dpi != (204, 98) else 192), 1).save(
+        buffer, "TIFF", compression="group4", dpi=dpi
+    )
+    (frame,) = picture.frames(buffer.getvalue())
+    assert frame.shape[:2] == (high, wide)
+
+
+def test_black_and_white_is_scaled_to_grey_levels() -> None:
+    buffer = io.BytesIO()
+    board = np.indices((3000, 3000)).sum(axis=0) % 2 == 0
+    Pillow.fromarray(board).save(buffer, "PNG")
+    (frame,) = picture.frames(buffer.getvalue(), 1000)
+    assert 90 < frame[200:800, 200:800].mean() < 165
+    assert np.ptp(frame[200:800, 200:800].astype(int)) < 100

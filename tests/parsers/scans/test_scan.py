@@ -1,16 +1,18 @@
 """Scanned forms: ruled cells, the lines in them, ticks by their ink."""
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
-from parsers import view
+from parsers import ocr, ticks, view
 from parsers.documents import FIELDS, FREE_TEXTS, Form
 from parsers.ocr import Image, Line
-from parsers.scans import flat, grid, marks, scan
-from tests.build import facts, fonts, scans
+from parsers.scans import flat, grid, inside, marks, scan
+from tests.build import facts, fonts, scans, sheet, strokes
+from tests.build.grid import Look
 
 WHO = facts.applicant(3, kind="website", unit="company", county="谯城区")
 ASKEW = scans.Scanner(skew=2.2, noise=8)
@@ -49,6 +51,45 @@ def test_a_reading_says_how_sure_it_is_and_where_it_stands(form: Form) -> None:
     assert (name.box.page, name.box.left < 500, name.box.top < 250) == (1, True, True)
     assert county.box is not None
     assert county.box.page == 2
+
+
+def test_a_page_with_dashed_rules_and_a_tick_by_hand_gives_every_short_field() -> None:
+    who = facts.applicant(12, summary_words=80)
+    look = Look(tick="hand-tick", address="named")
+    style = sheet.Style(tall=0.4, leading=15.5, widths=(1500, 3100, 1500, 3200))
+    scanner = scans.Scanner(dpi=150, skew=-1.1, quality=75, seed=9)
+    (page,) = sheet.pages(who, look, style)
+    dashed = scans.paint(page, scanner, scans.Ink(gap=3.0, wide=0.5))
+    seen = scan.see(view.of(array(scans.jpeg(scans.scan(dashed, scanner), scanner))))
+    assert seen is not None
+    (read,) = scan.read([seen])
+    short = [key for key in FIELDS if key not in FREE_TEXTS | {"category"} and not key.endswith("_date")]
+    assert {key: read.value(key) for key in short} == {key: getattr(who.fields, key) for key in short}
+    assert read.ticked == (who.fields.category,)
+    assert (
+        max(read.readings[key].confidence for key in short if read.value(key)) < 0.95
+    )  # the rules are guessed
+
+
+def test_a_letter_that_may_be_another_is_never_sure() -> None:
+    said = ("sz_l0_64@sina.com", "www.qcdz16.example.cn", "iO1l@qq.com", "gh_7a1c9e0d", "hello18@qq.com")
+    paper = Pillow.new("RGB", (420, 60 * len(said)), "white")
+    pen = ImageDraw.Draw(paper)
+    for row, text in enumerate(said):
+        pen.text((30, 14 + 60 * row), text, font=fonts.sized(19), fill=(70, 70, 70))
+    page = np.asarray(cv2.GaussianBlur(np.asarray(paper), (0, 0), 0.9), np.uint8)
+    places = [
+        grid.Place(row=row, column=0, rowspan=1, colspan=1, box=(5, 60 * row, 415, 60 * row + 59))
+        for row in range(len(said))
+    ]
+    seen = inside.Page(image=page, sight=view.of(page), lines=tuple(ocr.lines(page)), tables=(tuple(places),))
+    read = inside.cells(seen, places)
+    assert len(read) == len(said)
+    assert [
+        cell.text
+        for cell, text in zip(read, said, strict=True)
+        if cell.text != text and cell.confidence >= 0.95
+    ] == []
 
 
 def test_paragraphs_that_wrap_are_joined(form: Form) -> None:
@@ -137,13 +178,52 @@ def category(texts: tuple[str, str, str]) -> tuple[Image, list[Line]]:
 )
 def test_a_lost_tick_is_found_by_its_ink(texts: tuple[str, str, str], ticked: int | None) -> None:
     page, lines = category(texts)
-    marked = ["√" in line.text for line in marks.ticked(lines, page, 400)]
+    marked = ["√" in line.text for line in marks.ticked(lines, page, (10, 10, 400, 155))]
     assert marked == [row == ticked for row in range(3)]
+
+
+def wrapped(marked: int) -> tuple[Image, list[Line]]:
+    """A narrow cell: the brackets of each option wrap onto the next row, one pair of them ticked by hand."""
+    page = Pillow.new("RGB", (420, 330), "white")
+    pen = ImageDraw.Draw(page)
+    lines = []
+    for at, text in enumerate(("政府、新闻类", "商业类", "其他")):
+        top = 20 + at * 88
+        width = pen.textlength(text, font=fonts.sized(22))
+        pen.text((30, top), text, font=fonts.sized(22), fill="black")
+        pen.text((36, top + 44), "（    ）", font=fonts.sized(22), fill="black")
+        lines.append(Line(text=text, confidence=0.99, box=(28, top, 34 + width, top + 34)))
+        lines.append(Line(text="()", confidence=0.7, box=(34, top + 44, 130, top + 78)))
+        if at == marked:
+            strokes.draw(pen, strokes.TICK, (66, top + 62), 22, 20)
+    return np.asarray(page, np.uint8), lines
+
+
+@pytest.mark.parametrize("marked", [0, 1, 2])
+def test_brackets_that_wrap_belong_to_the_option_above(marked: int) -> None:
+    page, lines = wrapped(marked)
+    read = marks.ticked(lines, page, (10, 10, 400, 320))
+    assert ticks.read("\n".join(line.text for line in read)).ticked == (
+        ("government_news", "commercial", "other")[marked],
+    )
+
+
+def test_a_tick_by_its_letter_beside_empty_brackets_is_sure() -> None:
+    page, lines = category(("政府、新闻类（√）", "商业类（  ）", "其他（  ）"))
+    said = [msgspec.structs.replace(lines[0], text="政府、新闻类（√)", confidence=0.91), *lines[1:]]
+    assert min(line.confidence for line in marks.ticked(said, page, (10, 10, 400, 155))) > 0.95
+
+
+def test_a_cross_may_mean_either_and_is_for_a_person() -> None:
+    page, lines = category(("政府、新闻类（×）", "商业类（  ）", "其他（  ）"))
+    read = marks.ticked(lines, page, (10, 10, 400, 155))
+    assert ticks.read("\n".join(line.text for line in read)).ticked == ("government_news",)
+    assert max(line.confidence for line in read) <= 0.9
 
 
 def test_brackets_that_all_look_filled_are_for_a_person() -> None:
     page, lines = category(("政府、新闻类（√）", "商业类（√）", "其他（√）"))
-    read = marks.ticked(lines, page, 400)
+    read = marks.ticked(lines, page, (10, 10, 400, 155))
     assert all("√" not in line.text for line in read)
 
 
@@ -163,8 +243,8 @@ def test_the_last_letter_of_a_cell_is_not_lost(rest: str, read: str) -> None:
     line = Line(text="bzwwcm@bz.example.c", confidence=0.99, box=(6, 8, right, 42))
     place = grid.Place(row=0, column=0, rowspan=1, colspan=1, box=(2, 2, round(right) + 6, 88))
     image = np.asarray(paper, np.uint8)
-    page = scan.Page(image=image, sight=view.of(image), lines=(line,), tables=((place,),))
-    (cell,) = scan.cells(page, [place])
+    page = inside.Page(image=image, sight=view.of(image), lines=(line,), tables=((place,),))
+    (cell,) = inside.cells(page, [place])
     assert cell.text == read
 
 

@@ -1,0 +1,1 @@
+"""Scanned forms in wide variety, read and compared: `make measure`."""
