@@ -9,11 +9,11 @@ from intake.case import APART
 from intake.identity import key_of
 from intake.owners import Claimant, claimant, named_by, owners_of
 from intake.reading import File
+from intake.rules.finding import SURE
 from parsers.documents import FIELDS, FREE_TEXTS, Form, Reading, Seals
 from parsers.identifiers import operator_key
 from storage.model import Application, Noun, State
 
-SURE = 0.9
 OPINIONS = ("recommendation", "county_opinion", "city_opinion")
 DATES = frozenset({"recommendation_date", "county_opinion_date"})
 
