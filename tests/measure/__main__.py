@@ -9,10 +9,16 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.measure import seals
+from tests.measure import papers, seals
 from tests.measure.tally import Tally
 
-PARTS: Mapping[str, Callable[[Sequence[int]], Tally]] = {"seals": seals.run, "rings": seals.rings}
+PARTS: Mapping[str, Callable[[Sequence[int]], Tally]] = {
+    "seals": seals.run,
+    "rings": seals.rings,
+    "licences": papers.licences,
+    "honours": papers.honours,
+    "others": papers.others,
+}
 
 
 def main(arguments: Sequence[str]) -> None:
