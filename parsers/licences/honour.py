@@ -26,6 +26,7 @@ _CONFERS = re.compile(
     rf"(?P<tail>[一-鿿]{{0,8}}?(?:{_WON}))?"
     rf"|(?:授予|被评为|评为|评选为|荣获|荣膺|获得)(?P<plain>[^。,;“”\"]{{2,50}}?(?:称号|{_WON}))"
 )
+_WHOM = re.compile(r"^(?:你|您|贵|该)(?:单位|公司|校|院|会|同志)?")
 _THANKS = re.compile(r"特发此[证牌状]|以资鼓励|特此表彰|特此鼓励|特颁此证|特授此牌")
 _AWARD = re.compile(
     r"先进|优秀|示范|文明|十佳|百佳|最佳|标兵|先锋|模范|一等奖|二等奖|三等奖|特等奖|创新奖|最具影响力|满意"
@@ -58,9 +59,14 @@ def _title(bare: Sequence[str], printed: str | None) -> str | None:
     if confers:
         if confers["tail"]:
             return f"“{confers['quoted']}”{confers['tail']}"
-        return confers["quoted"] or confers["plain"].removesuffix("称号")
-    award = next((line for line in bare if _AWARD.search(line)), None)
+        return confers["quoted"] or _WHOM.sub("", confers["plain"]).removesuffix("称号")
+    award = next((line for line in bare if _AWARD.search(line) and not _ISSUER.search(line)), None)
     return award or printed
+
+
+def headed_only(found: Honour) -> bool:
+    """Tell whether `found` has no title but the heading of every such certificate: what was won was not read."""
+    return found.title is None or bool(_TITLE.match(found.title))
 
 
 def _issuer(bare: Sequence[str]) -> str | None:

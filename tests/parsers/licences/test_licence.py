@@ -153,6 +153,18 @@ def test_text_that_mentions_a_certificate_is_none(lines: list[str]) -> None:
             Honour(title="“网络中国节”优秀组织单位", issuer="亳州市委网信办", year=2020),
             id="a name in quotation marks is part of the title",
         ),
+        pytest.param(
+            (
+                "奖状",
+                "经2019年度评审，授予你单位",
+                "志愿服务优秀组织奖",
+                "特发此证。",
+                "亳州市志愿服务联合会",
+                "2019年8月",
+            ),
+            Honour(title="志愿服务优秀组织奖", issuer="亳州市志愿服务联合会", year=2019),
+            id="whom it addresses is no part of the title",
+        ),
     ],
 )
 def test_an_honour_names_what_was_won_from_whom_and_when(lines: tuple[str, ...], honour: Honour) -> None:
