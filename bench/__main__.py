@@ -6,9 +6,20 @@ import sys
 
 from rich.console import Console
 
-from bench import bot, line, mail, many, reading
+from bench import bot, cluster, latency, line, mail, many, parse, reading, start, store
 
-PARTS = {"bot": bot.run, "line": line.run, "many": many.run, "mail": mail.run, "reading": reading.run}
+PARTS = {
+    "bot": bot.run,
+    "cluster": cluster.run,
+    "latency": latency.run,
+    "line": line.run,
+    "mail": mail.run,
+    "many": many.run,
+    "parse": parse.run,
+    "reading": reading.run,
+    "start": start.run,
+    "store": store.run,
+}
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from aiosmtpd.controller import Controller
 from rich.table import Table
 
+from bench.apart import apart, peak_mb
 from intake.doors import mailbox
 from intake.doors.keeping import Keeper, StoreLedger
 from intake.doors.listener import Limits, Listener
@@ -109,10 +110,10 @@ def _fetching() -> list[Row]:
         _fill(box, map(_mail, range(MAILS)))
         _index(box)
         rounds = [folder / str(number) for number in range(ROUNDS)]
-        ours = min(_apart(_fetch, port, each / "ours", MAILS) for each in rounds)
+        ours = min(apart(_fetch, port, each / "ours", MAILS) for each in rounds)
         theirs = min(filter(None, (_mbsync(port, each) for each in rounds)), default=None)
         _fill(box, [_mail(MAILS, BIG_BYTES)])
-        big = _apart(_fetch, port, rounds[0] / "ours", 1)
+        big = apart(_fetch, port, rounds[0] / "ours", 1)
     return [
         Row("shenbao's mailbox, every mail safe in the store", MAILS, *ours),
         Row("mbsync, the same mailbox", MAILS, theirs),
@@ -249,7 +250,7 @@ def _our_listener(pipe: Connection, folder: Path) -> None:
     ):
         pipe.send(listener.port)
         pipe.recv()
-    pipe.send(_peak_mb())
+    pipe.send(peak_mb())
 
 
 class _Away:
@@ -263,7 +264,7 @@ def _bare_listener(pipe: Connection, _folder: Path) -> None:
     pipe.send(controller.port)
     pipe.recv()
     controller.stop()
-    pipe.send(_peak_mb())
+    pipe.send(peak_mb())
 
 
 def _sink(mails: list[bytes], program: str | None) -> float | None:
@@ -307,25 +308,3 @@ def _post(mails: list[bytes], port: int) -> None:
                 wire.sendall(command)
                 told = lines.readline()
                 assert told.startswith(wanted), told
-
-
-def _apart(job: Callable[..., float], *arguments: object) -> tuple[float, float]:
-    """Run `job` in a process of its own; return what it returned, and its most memory in MB."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_measured, args=(theirs, job, arguments))
-    process.start()
-    theirs.close()
-    seconds, peak = ours.recv()
-    process.join()
-    return seconds, peak
-
-
-def _measured(pipe: Connection, job: Callable[..., float], arguments: tuple[object, ...]) -> None:
-    pipe.send((job(*arguments), _peak_mb()))
-
-
-def _peak_mb() -> float:
-    """Return this process's most memory; `getrusage` would tell its parent's too (see proc(5), VmHWM)."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))

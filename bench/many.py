@@ -4,7 +4,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from intake.likeness import likenesses_of, with_alike
 from intake.rivals import standing_of
 from storage import applications, rows, search
 from storage.campaign_file import load
+from storage.columns import utc
 from storage.database import Store, open_store
 from storage.model import Application, Channel, Code, Fields, Kind, Outcome, Platform, Problem, State
 
@@ -25,6 +26,8 @@ ASKED = 200  # applications judged at each size
 START = datetime(2022, 5, 23, 8, 0, tzinfo=timezone(timedelta(hours=8)))
 _TRADES = ("药业", "文旅", "融媒", "物流", "教育", "书店", "酒业", "农业", "建材", "茶业")
 _SIGNS = "安邦昌德丰富冠广海恒宏鸿华汇嘉建金京景聚凯康乐利联隆茂美明宁鹏庆荣瑞润盛泰天万祥新信兴旭亚阳逸永裕元源泽正中众"
+_FILES = (("申报表.docx", "form"), ("工作材料.docx", "work"), ("营业执照.pdf", "qualification"))
+_BODY = "您好！您发来的申报材料已收到，收件编号见主题。\n" * 20  # as long as an acknowledgement is
 _WRONG = Problem(
     code=Code.FIELD_INVALID, outcome=Outcome.CORRECT, field="mobile", message="手机号码应为11位数字。"
 )
@@ -64,15 +67,22 @@ def application(number: int) -> Application:
     )
 
 
-def fill(store: Store, first: int, last: int) -> None:
+def fill(
+    store: Store, first: int, last: int, make: Callable[[int], Application] = application
+) -> list[Application]:
     """Put applications `first` to `last` into the store as judging would have left them, in one transaction."""
-    made = [application(number) for number in range(first, last + 1)]
+    made = [make(number) for number in range(first, last + 1)]
     with store.transaction() as db:
-        _insert(db, "applications", map(rows.row_of, made))
-        _insert(db, "versions", map(_version, made))
-        _insert(db, "problems", (_problem(one, each) for one in made for each in one.problems))
-        _insert(db, "addresses", ({"receipt": one.receipt, "address": one.addresses[0]} for one in made))
-        _insert(
+        insert(db, "messages", map(_message, made))
+        insert(db, "documents", (each for one in made for each in _documents(one)))
+        insert(db, "applications", map(rows.row_of, made))
+        insert(db, "holdings", (_holding(one, each) for one in made for each in _documents(one)))
+        insert(db, "outbox", map(_letter, made))
+        insert(db, "audit", map(_event, made))
+        insert(db, "versions", map(_version, made))
+        insert(db, "problems", (_problem(one, each) for one in made for each in one.problems))
+        insert(db, "addresses", ({"receipt": one.receipt, "address": one.addresses[0]} for one in made))
+        insert(
             db,
             "likenesses",
             ({"likeness": key, "receipt": one.receipt} for one in made for key in likenesses_of(one)),
@@ -83,6 +93,7 @@ def fill(store: Store, first: int, last: int) -> None:
             "INSERT INTO receipts (prefix, last) VALUES ('WM2022', ?) ON CONFLICT (prefix) DO UPDATE SET last = ?",
             (last, last),
         )
+    return made
 
 
 def run() -> Table:
@@ -131,10 +142,84 @@ def _asked(store: Store, size: int) -> tuple[list[float], list[float]]:
     return found, saved
 
 
+def _number(one: Application) -> int:
+    return int(one.receipt.rpartition("-")[2])
+
+
+def _message(one: Application) -> dict[str, Any]:
+    number = _number(one)
+    return {
+        "id": number,
+        "sha256": f"{number:064x}",
+        "size": 330_000,
+        "door": "imap",
+        "origin": f"bzscbk@163.com/INBOX/1/{number}",
+        "received_at": one.received_at.isoformat(),
+        "received_unix": one.received_at.timestamp(),
+        "clock": "internaldate",
+        "kept_at": utc(one.received_at),
+        "message_id": f"<{number}@unit.example.cn>",
+        "sender": one.addresses[0],
+        "subject": f"报送“{one.fields.name}”申报材料",
+        "outcome": "application",
+        "finished_at": utc(one.received_at),
+        "attachments_digest": f"{number:064x}",
+    }
+
+
+def _documents(one: Application) -> list[dict[str, Any]]:
+    number = _number(one)
+    return [
+        {
+            "id": 3 * number + place,
+            "message": number,
+            "position": place,
+            "file": file,
+            "type": kind,
+            "sha256": f"{3 * number + place:064x}",
+        }
+        for place, (file, kind) in enumerate(_FILES)
+    ]
+
+
+def _holding(one: Application, document: dict[str, Any]) -> dict[str, Any]:
+    return {"receipt": one.receipt, "document": document["id"], "version": one.version}
+
+
+def _letter(one: Application) -> dict[str, Any]:
+    number = _number(one)
+    return {
+        "kind": "correction" if one.problems else "acknowledgement",
+        "receipts": f'["{one.receipt}"]',
+        "cause": f"{number:064x}",
+        "message_id": f"<{number}@office.example.cn>",
+        "in_reply_to": f"<{number}@unit.example.cn>",
+        "addressees": f'["{one.addresses[0]}"]',
+        "subject": f"【回执】申报材料（{one.receipt}）",
+        "body": _BODY,
+        "state": "sent",
+        "created_at": utc(one.received_at),
+        "due_at": utc(one.received_at),
+        "tried_at": utc(one.received_at),
+        "sent_at": utc(one.received_at),
+    }
+
+
+def _event(one: Application) -> dict[str, Any]:
+    return {
+        "at": utc(one.received_at),
+        "actor": "system",
+        "event": "judged",
+        "receipt": one.receipt,
+        "message": _number(one),
+    }
+
+
 def _version(one: Application) -> dict[str, Any]:
     return {
         "receipt": one.receipt,
         "version": one.version,
+        "message": _number(one),
         "at": one.changed_at.isoformat(),
         "fields": rows.encoded(one.fields),
     }
@@ -150,7 +235,7 @@ def _problem(one: Application, problem: Problem) -> dict[str, Any]:
     }
 
 
-def _insert(db: Any, table: str, values: Iterable[dict[str, Any]]) -> None:
+def insert(db: Any, table: str, values: Iterable[dict[str, Any]]) -> None:
     """Insert rows of one shape in bulk."""
     every: Iterator[dict[str, Any]] = iter(values)
     first = next(every, None)

@@ -66,7 +66,7 @@ def _page(number: int, scanner: Scanner) -> bytes:
 
 
 def _costs(pages: Sequence[bytes]) -> dict[str, Cost]:
-    engine, as_small = _rapidocr(), _rapidocr(AS_SMALL)
+    engine, as_small = rapidocr(), rapidocr(AS_SMALL)
     parsers.read(pages[0], "a.jpg")  # both have their models loaded before anything is timed
     inputs = _inputs(engine, pages)
     costs = {
@@ -103,7 +103,7 @@ def _array(page: bytes) -> Any:
     return np.asarray(Image.open(io.BytesIO(page)).convert("RGB"))[:, :, ::-1]
 
 
-def _rapidocr(settings: Mapping[str, object] = MappingProxyType({})) -> Any:
+def rapidocr(settings: Mapping[str, object] = MappingProxyType({})) -> Any:
     """Return rapidocr as it comes but for `settings`, with the models that shenbao uses, on one thread."""
     from rapidocr import RapidOCR  # noqa: PLC0415  only this part needs it
 

@@ -4,12 +4,14 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
 from bot import applicants, decide, letters, look, receipts, staff, texts
-from bot.access import APPLICANTS, DECIDERS, STAFF, Answer, Desk, Person, Role
+from bot.access import APPLICANTS, DECIDERS, STAFF, Answer, Button, Desk, Person, Role
 from intake.office import masking
+from storage import listeners
 
 _COMMAND = re.compile(r"/?(?P<word>[^\s/@]+)(?:@\S+)?\s*(?P<argument>.*)", re.DOTALL)
 _PRESSED = re.compile(r"(?:!(?P<mark>\w*))?/(?P<word>[a-z]+) ?(?P<argument>.*)", re.DOTALL)
@@ -39,6 +41,12 @@ def help_text(_desk: Desk, person: Person, _argument: str) -> Answer:
     return Answer(text="\n".join(["您可以发送：", *(f"{one.use}　{one.purpose}" for one in own)]))
 
 
+def undo(desk: Desk, person: Person, argument: str) -> Answer:
+    """Take back what was last done to an application, or to a letter named as `信3`."""
+    take_back = letters.undo if letters.is_named(argument) else decide.undo
+    return take_back(desk, person, argument)
+
+
 def _staff(
     word: str, answer: Callable[[Desk, Person, str], Answer], use: str, purpose: str, *aliases: str
 ) -> Command:
@@ -49,6 +57,14 @@ def _changing(
     word: str, roles: frozenset[Role], answer: Callable[[Desk, Person, str], Answer], use: str, purpose: str
 ) -> Command:
     return Command(word=word, roles=roles, answer=answer, use=use, purpose=purpose, changes=True)
+
+
+class About(Protocol):
+    """What a button's command is about: it asks first, with a mark of how things stand, and compares later."""
+
+    def asked(self, desk: Desk, person: Person, word: str, argument: str) -> Answer: ...
+
+    def as_it_was(self, desk: Desk, mark: str, argument: str) -> bool: ...
 
 
 COMMANDS = (
@@ -69,6 +85,15 @@ COMMANDS = (
         purpose="查询进度",
         aliases=("查询", "状态", "进度"),
     ),
+    Command(
+        word="unbind",
+        roles=APPLICANTS,
+        answer=applicants.unbind,
+        use="/unbind [收件编号]",
+        purpose="解除绑定，不再通知",
+        aliases=("解绑", "解除绑定"),
+        changes=True,
+    ),
     _staff("start", help_text, "", ""),  # what Telegram sends when a chat is opened
     _staff("today", staff.today, "/today", "今天的情况", "今日", "今天"),
     _staff("status", staff.status, "/status [收件编号]", "总的情况，或一件申报", "状态", "查询"),
@@ -79,7 +104,7 @@ COMMANDS = (
     _changing("paper", STAFF, decide.paper, "/paper 收件编号 [日期]", "登记收到纸质件"),
     _changing("accept", DECIDERS, decide.accept, "/accept 收件编号", "认定电子材料齐全"),
     _changing("reject", DECIDERS, decide.reject, "/reject 收件编号 理由", "不予受理，理由会写进信里"),
-    _changing("undo", STAFF, decide.undo, "/undo 收件编号", "撤销刚才的操作（信寄出之前）"),
+    _changing("undo", STAFF, undo, "/undo 收件编号（或 信3）", "撤销刚才的操作（信寄出之前）"),
     _changing("assign", DECIDERS, decide.assign, "/assign 收件编号 文件名", "归属不明的文件归入本件"),
     _staff("explain", look.explained, "/explain 收件编号", "每个问题的依据和改法", "依据"),
     _staff("files", look.files, "/files 收件编号 [文件名]", "材料清单，或取一个文件", "材料", "文件"),
@@ -101,8 +126,8 @@ COMMANDS = (
 
 def answer(desk: Desk, person: Person, text: str) -> Answer:
     """Answer what `person` typed; in a group, contact data is masked."""
-    told = _answer(desk, person, text)
-    return msgspec.structs.replace(told, text=masking.masked(told.text)) if person.group else told
+    _heard(desk, person)
+    return _for(person, _answer(desk, person, text))
 
 
 def pressed(desk: Desk, person: Person, command: str) -> Answer:
@@ -110,8 +135,23 @@ def pressed(desk: Desk, person: Person, command: str) -> Answer:
 
     A confirmation holds what the application was like when it was asked, and no longer acts on another.
     """
-    told = _pressed(desk, person, command)
-    return msgspec.structs.replace(told, text=masking.masked(told.text)) if person.group else told
+    _heard(desk, person)
+    return _for(person, _pressed(desk, person, command))
+
+
+def _heard(desk: Desk, person: Person) -> None:
+    """Let what could not be sent to somebody who writes now go at once: it is not blocked any more."""
+    if not person.group and listeners.get(desk.store.db, person.chat).due_at is not None:
+        with desk.store.transaction() as db:
+            listeners.hurry(db, person.chat)
+
+
+def _for(person: Person, told: Answer) -> Answer:
+    """Return an answer with contact data masked where others read along, on its buttons too."""
+    if not person.group:
+        return told
+    rows = tuple(tuple(Button(masking.masked(one.label), one.command) for one in row) for row in told.buttons)
+    return msgspec.structs.replace(told, text=masking.masked(told.text), buttons=rows)
 
 
 def _pressed(desk: Desk, person: Person, command: str) -> Answer:
@@ -119,13 +159,19 @@ def _pressed(desk: Desk, person: Person, command: str) -> Answer:
     named = match and _named(match["word"], person)
     if not match or not named or person.role not in named.roles or not named.changes:
         return _answer(desk, person, command.partition("/")[1] + command.partition("/")[2])
-    asking = letters.asked if match["word"] in letters.QUESTIONS else decide.asked
-    same = letters.as_it_was if match["word"] in letters.QUESTIONS else decide.as_it_was
+    about = _about(match["word"], match["argument"])
     if match["mark"] is None:
-        return asking(desk, person, match["word"], match["argument"])
-    if not same(desk, match["mark"], match["argument"]):
+        return about.asked(desk, person, match["word"], match["argument"])
+    if not about.as_it_was(desk, match["mark"], match["argument"]):
         return Answer(text="情况刚有变化，这次没有办理。请重新查看后再决定。")
     return named.answer(desk, person, match["argument"])
+
+
+def _about(word: str, argument: str) -> About:
+    """Return who asks before a button changes something, and knows whether that has changed meanwhile."""
+    if word == "unbind":
+        return applicants
+    return letters if word in letters.SETTLE or letters.is_named(argument) else decide
 
 
 def _answer(desk: Desk, person: Person, text: str) -> Answer:

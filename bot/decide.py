@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,12 @@ from bot import reasons, receipts, texts
 from bot.access import DECIDERS, TERMINAL, Answer, Button, Desk, Person
 from intake import attaching, decisions, labels, undoing
 from storage import applications, holdings, outbox
-from storage.model import Application, Document, Letter, State
+from storage.model import Application, Document, Letter, LetterState, State
 
 _DAY = re.compile(r"(?:(\d{4})[-年./])?(\d{1,2})[-月./](\d{1,2})日?")
 REJECT = "/reject 收件编号 理由（申报单位会收到这段理由）"
+DONE = "已办理。"
+NOT_DONE = "没有办成，请在办公电脑上办理：shenbao attach 收件编号 --message 来信号 --only 文件名"
 KEY = 10  # letters of a file's SHA-256 by which a button names it
 
 
@@ -41,7 +44,8 @@ def _with_letter(desk: Desk, person: Person, typed: str, told: Answer, where: de
     """Show with the answer the letter that will go."""
     receipt = receipts.normal(typed, desk.campaign.receipt_prefix) or ""
     written = outbox.about(desk.store.db, receipt, where.now)
-    lines = [line for one in written for line in ("", *shown(desk, person, one))]
+    goes = [one for one in written if one.state is LetterState.QUEUED]
+    lines = [line for one in goes for line in ("", *shown(desk, person, one))]
     return replace(told, text="\n".join([told.text, *lines]))
 
 
@@ -62,9 +66,13 @@ def undo(desk: Desk, person: Person, argument: str) -> Answer:
     """Take the last decision back while its letter has not gone."""
     where, within = _desk(desk, person), timedelta(seconds=desk.undo_seconds)
     those = undoing.UNDOABLE if person.role in DECIDERS else frozenset({"paper"})
-    return _decided(
-        desk, argument, "/undo 收件编号", lambda receipt: undoing.undo(where, receipt, within, those)
-    )
+    with (desk.reader or nullcontext)() as reader:
+        return _decided(
+            desk,
+            argument,
+            "/undo 收件编号",
+            lambda receipt: undoing.undo(where, receipt, within, those, reader),
+        )
 
 
 def assign(desk: Desk, person: Person, argument: str) -> Answer:
@@ -80,9 +88,15 @@ def assign(desk: Desk, person: Person, argument: str) -> Answer:
         return Answer(text=f"{found.receipt} 没有这个归属不明的文件。")
     where, begin = _desk(desk, person), desk.reader
     with begin() as reader:
-        return _decided(
-            desk, typed, use, lambda receipt: attaching.take(where, reader, receipt, message, (file.file,))
+        told = _decided(
+            desk,
+            typed,
+            use,
+            lambda receipt: attaching.take(where, reader, receipt, message, (file.file,)),
+            undo=True,
         )
+    # Why it was not done may name other files.
+    return told if not desk.minimal or told.text.startswith(DONE) else Answer(text=NOT_DONE)
 
 
 def asked(desk: Desk, person: Person, word: str, argument: str) -> Answer:
@@ -159,10 +173,10 @@ def _decided(
         return Answer(text=texts.NO_SUCH)
     except decisions.NotPossible as refusal:
         return Answer(text=str(refusal))
-    text = f"已办理。{texts.line(done)}\n　{texts.paper(done)}"
+    text = f"{DONE}{texts.line(done)}\n　{texts.paper(done)}"
     if not undo or not desk.undo_seconds:
         return Answer(text=text)
-    limit = f"{desk.undo_seconds}秒内、信寄出之前可以撤销：/undo {done.receipt}"
+    limit = f"{texts.span(desk.undo_seconds)}内、信寄出之前可以撤销：/undo {done.receipt}"
     return Answer(text=f"{text}\n{limit}", buttons=((Button("撤销", f"/undo {done.receipt}"),),))
 
 
@@ -170,16 +184,19 @@ def _is(document: Document, which: str) -> bool:
     return which in (document.file, document.file.rpartition("/")[2], document.sha256[:KEY])
 
 
+def wait_of(desk: Desk, person: Person) -> timedelta:
+    """Return how long a letter waits to be undone; at a terminal not at all: nobody waits there to press a button."""
+    return timedelta(seconds=0 if person.channel == TERMINAL else desk.undo_seconds)
+
+
 def _desk(desk: Desk, person: Person) -> decisions.Desk:
-    # At a terminal the letter goes with the next delivery: nobody waits there to press a button.
-    seconds = 0 if person.channel == TERMINAL else desk.undo_seconds
     return decisions.Desk(
         store=desk.store,
         campaign=desk.campaign,
         sender=desk.sender or desk.campaign.office.email,
         by=person.chat,
         now=desk.now().astimezone(ZoneInfo(desk.campaign.timezone)),
-        wait=timedelta(seconds=seconds),
+        wait=wait_of(desk, person),
     )
 
 

@@ -2,18 +2,16 @@
 
 from zoneinfo import ZoneInfo
 
-from bot import acts, look, texts
+from bot import acts, look, texts, waiting
 from bot.access import TERMINAL, Answer, Button, Desk, Person
 from bot.decide import found_by
 from bot.filters import Wanted, wanted
 from intake import labels
-from intake.office.export import export as workbook
 from intake.width import shorten, table
-from storage import applications, outbox, search, tallies
+from storage import applications, search, tallies
 from storage.campaign import Campaign
 from storage.tallies import Taken, Waiting
 
-MANY = 100  # letters counted one by one
 PAGE = 12  # applications that fit a screen or two
 NAMED = 8  # receipts named under one problem
 UNITS = 10  # direct units named one by one
@@ -43,16 +41,13 @@ def today(desk: Desk, _person: Person, _argument: str) -> Answer:
     day, db = desk.today, desk.store.db
     came = tallies.received_on(db, day, ZoneInfo(desk.campaign.timezone))
     counts = tallies.by_state(db)
-    held = tallies.taken_by_counties(db)
-    allowed = desk.campaign.quota.county
-    names = [one.name for one in desk.campaign.counties]
-    free = [f"{one}{max(0, allowed - (held[one].used if one in held else 0))}" for one in names]
     lines = [
         f"{texts.day(day)} 周{texts.WEEKDAYS[day.weekday()]}，{texts.remaining(desk.now(), desk.campaign)}",
         f"今天：来信{came.mails}封，新申报{came.applications}件，发信{came.letters}封",
         *(f"{labels.STATES[state]} {counts[state]}件" for state in texts.WORKED_ON),
         f"累计 {sum(counts.values())}件",
-        f"县区剩余名额：{'、'.join(free)}",
+        *waiting.free_places(desk),
+        *waiting.besides(desk),
     ]
     return Answer(text="\n".join(lines))
 
@@ -93,10 +88,8 @@ def problems(desk: Desk, _person: Person, _argument: str) -> Answer:
     lines: list[str] = []
     for act, those in acts.grouped(named).items():
         lines += [f"【{act}】", *(_problem(one, desk.campaign) for one in those)]
-    letters = outbox.waiting(desk.store.db, MANY)
-    if letters:
-        number = f"{len(letters)}封" if len(letters) < MANY else f"{MANY}封以上"
-        lines += ["【放行信件】", f"待放行的信 {number}：/drafts"]
+    besides = waiting.besides(desk)
+    lines += ["【查看信件和来信】", *besides] if besides else []
     buttons = (Button("待核定名单", "/list reviewing"), Button("待补正名单", "/list correcting"))
     return Answer(text="\n".join(lines) or "目前没有待办的问题。", buttons=(buttons,) if named else ())
 
@@ -128,6 +121,8 @@ def _direct(desk: Desk) -> str:
     units, used = tallies.direct_units(desk.store.db)
     allowed = desk.campaign.quota.direct
     head = f"市直单位每家{allowed}个：{units}家已占{used}个"
+    if desk.minimal:  # a unit may be a person
+        return head
     shown = tallies.taken_by_units(desk.store.db, UNITS, over=0 if units <= UNITS else allowed)
     rows = [(shorten(texts.plain(one.whose), UNIT_COLUMNS), str(one.used)) for one in shown]
     return "\n".join([head, *([table(("单位", "已占"), rows)] if rows else [])])
@@ -138,11 +133,11 @@ def search_text(desk: Desk, _person: Person, argument: str) -> Answer:
     if not argument:
         return Answer(text="请写上要找的文字，例如：/search 谯城")
     found = search.find(desk.store.db, argument, PAGE + 1)
-    asked = shorten(texts.plain(argument), ECHO_COLUMNS)
+    asked = "所查文字" if desk.minimal else f"“{shorten(texts.plain(argument), ECHO_COLUMNS)}”"
     if not found:
-        return Answer(text=f"没有找到“{asked}”。可以换用名称、单位、联系人或电话里的几个字。")
+        return Answer(text=f"没有找到{asked}。可以换用名称、单位、联系人或电话里的几个字。")
     those = applications.of_receipts(desk.store.db, found[:PAGE])
-    head = f"“{asked}”共{len(found)}件" if len(found) <= PAGE else f"“{asked}”前{PAGE}件，可再加几个字"
+    head = f"{asked}共{len(found)}件" if len(found) <= PAGE else f"{asked}前{PAGE}件，可再加几个字"
     return Answer(text="\n".join([head, *map(texts.line, those)]))
 
 
@@ -157,5 +152,7 @@ def export(desk: Desk, person: Person, _argument: str) -> Answer:
 
 
 def _workbook(desk: Desk) -> Answer:
+    from intake.office.export import export as workbook  # noqa: PLC0415 -- openpyxl, for who asks for a table
+
     file = workbook(desk.store, desk.campaign, now=desk.now())
     return Answer(text="", file=file, name=f"申报汇总表{desk.today:%Y%m%d}.xlsx")

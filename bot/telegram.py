@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
@@ -32,7 +32,8 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot import texts
-from bot.access import Answer, Desk, Person, Role
+from bot.access import Answer, Person, Role
+from bot.asking import Ask, DeskFactory, asked
 from bot.chunks import chunks, units
 from bot.commands import answer, pressed
 from bot.keyboard import Keys
@@ -48,12 +49,12 @@ NOTICE_STOP = 0.2
 ALONE = LinkPreviewOptions(is_disabled=True)
 log = logging.getLogger(__name__)
 
-DeskFactory = Callable[[], AbstractContextManager[Desk]]
-Ask = Callable[[Desk], Answer]
-
 
 class TelegramSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The section [telegram]; a decider is staff too. Staff are known by their numeric id only."""
+    """The section [telegram]; a decider is staff too. Staff are known by their numeric id only.
+
+    With `deep_link` letters hold a link that opens the bot, under its `username` (empty: as Telegram tells it).
+    """
 
     token: str
     base_url: str = API
@@ -62,6 +63,8 @@ class TelegramSettings(msgspec.Struct, frozen=True, kw_only=True):
     staff_group: int | None = None
     undo_seconds: int = 120
     details: Literal["minimal", "full"] = "minimal"
+    username: str = ""
+    deep_link: bool = True
 
     def __repr__(self) -> str:
         return f"TelegramSettings(base_url={self.base_url!r}, details={self.details!r})"
@@ -75,13 +78,19 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     desks: DeskFactory
     worker: ThreadPoolExecutor
     stop: threading.Event
+    known: Callable[[str], None]
     following: set["asyncio.Task[None]"] = msgspec.field(default_factory=set)
 
 
-def run(settings: TelegramSettings, desk_factory: DeskFactory, stop: threading.Event) -> None:
-    """Answer what comes until `stop` is set; no failure of the network ends it."""
+def run(
+    settings: TelegramSettings,
+    desk_factory: DeskFactory,
+    stop: threading.Event,
+    known: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Answer what comes until `stop` is set; no failure of the network ends it. `known` is told the bot's user name."""
     quieten()
-    asyncio.run(_run(settings, desk_factory, stop))
+    asyncio.run(_run(settings, desk_factory, stop, known))
 
 
 async def attempt(settings: TelegramSettings) -> str | None:
@@ -120,12 +129,14 @@ def person(settings: TelegramSettings, user: int, *, group: bool) -> Person:
     return Person(channel=CHANNEL, id=str(user), role=role, group=group)
 
 
-async def _run(settings: TelegramSettings, desks: DeskFactory, stop: threading.Event) -> None:
+async def _run(
+    settings: TelegramSettings, desks: DeskFactory, stop: threading.Event, known: Callable[[str], None]
+) -> None:
     bot = Bot(
         settings.token, base_url=api(settings.base_url), get_updates_request=HTTPXRequest(read_timeout=10)
     )
     with ThreadPoolExecutor(1, thread_name_prefix="bot") as worker:
-        line = Line(bot=bot, settings=settings, desks=desks, worker=worker, stop=stop)
+        line = Line(bot=bot, settings=settings, desks=desks, worker=worker, stop=stop, known=known)
         try:
             await _poll(line)
         finally:
@@ -157,6 +168,7 @@ async def _poll(line: Line) -> None:
 async def _next(line: Line, offset: int) -> tuple[Update, ...]:
     """Return the next updates, none if the service stops meanwhile."""
     await line.bot.initialize()
+    line.known(line.bot.username)
     polling = asyncio.create_task(line.bot.get_updates(offset, timeout=POLL, allowed_updates=UPDATES))
     while not polling.done():
         await asyncio.wait([polling], timeout=NOTICE_STOP)
@@ -235,6 +247,9 @@ async def _press(line: Line, query: CallbackQuery) -> None:
     if command is None:
         await _send(line, lambda: chat.send_message(texts.OLD_BUTTON))
         return
+    if command.startswith("!"):  # a question that is answered has no buttons any more
+        with suppress(BadRequest):
+            await _send(line, query.edit_message_reply_markup)
     await _reply(line, chat, lambda desk: pressed(desk, who, command))
 
 
@@ -250,7 +265,7 @@ def _keyboard(line: Line, chat: Chat, told: Answer) -> InlineKeyboardMarkup | No
 
 async def _reply(line: Line, chat: Chat, ask: Ask) -> None:
     loop = asyncio.get_running_loop()
-    told = await loop.run_in_executor(line.worker, _asked, line.desks, ask)
+    told = await loop.run_in_executor(line.worker, asked, line.desks, ask)
     await _tell(line, chat, told)
     if told.later is not None:
         task = asyncio.create_task(_follow(line, chat, told.later))
@@ -261,7 +276,7 @@ async def _reply(line: Line, chat: Chat, ask: Ask) -> None:
 async def _follow(line: Line, chat: Chat, later: Ask) -> None:
     """Send what took longer, made beside the answers that others wait for."""
     try:
-        await _tell(line, chat, await asyncio.to_thread(_asked, line.desks, later))
+        await _tell(line, chat, await asyncio.to_thread(asked, line.desks, later))
     except Exception as error:  # noqa: BLE001 - its words may hold the token
         log.error("file not sent", extra={"error": type(error).__name__})  # noqa: TRY400 - the same
 
@@ -279,16 +294,6 @@ async def _tell(line: Line, chat: Chat, told: Answer) -> None:
         )
     if told.file is not None:
         await _send(line, lambda: chat.send_document(told.file or b"", filename=told.name))
-
-
-def _asked(desks: DeskFactory, ask: Ask) -> Answer:
-    """Return the answer, or a word of regret where the machine fails."""
-    try:
-        with desks() as desk:
-            return ask(desk)
-    except Exception:
-        log.exception("command failed")
-        return Answer(text=texts.FAILED)
 
 
 async def _send(line: Line, call: Callable[[], Awaitable[object]]) -> None:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.access import Desk
 from intake import labels
+from intake.letters.periods import last_moment, limit_of
+from intake.letters.sections import STATES
 from intake.width import shorten
 from storage.campaign import Campaign
 from storage.model import Application, Channel, Kind, Outcome, Problem, State
@@ -30,6 +32,7 @@ TOO_MANY = "输错的次数太多，请过一小时再试。"
 STAFF_ONLY = "这条命令只供工作人员使用。发送 /help 可以看到您能用的命令。"
 DECIDERS_ONLY = "您的权限可以查询，不能作决定。请由有核定权限的同事操作。"
 FAILED = "系统暂时没有办成，已收到的材料不受影响。请稍后再试。"
+IN_PRIVATE = "申报信息不在群里发送。请点机器人的头像，单独和它对话。"
 OLD_BUTTON = "这个按钮已经失效，请重新发送命令。"
 WORKED_ON = (State.REVIEWING, State.CORRECTING, State.ACCEPTED, State.REJECTED)
 UNSETTLED = frozenset({State.CORRECTING, State.REVIEWING})
@@ -37,7 +40,7 @@ OPEN = frozenset({State.CORRECTING, State.REVIEWING, State.ACCEPTED})
 ADVICE = {
     State.CORRECTING: "请直接回复回执邮件，附上补正后的材料。",
     State.REVIEWING: "工作人员正在核定，请留意邮件通知。",
-    State.REJECTED: "理由见我们发给您的邮件。",
+    State.REJECTED: "理由见我们发给您的邮件；如有异议，请回复那封邮件或来电说明。",
 }
 
 
@@ -79,6 +82,11 @@ def moment(at: datetime, campaign: Campaign) -> str:
 
 def day(at: date) -> str:
     return f"{at.month}月{at.day}日"
+
+
+def span(seconds: int) -> str:
+    """Return 120 as 2分钟, 90 as 90秒."""
+    return f"{seconds // 60}分钟" if seconds % 60 == 0 else f"{seconds}秒"
 
 
 def remaining(now: datetime, campaign: Campaign) -> str:
@@ -151,7 +159,7 @@ def paper(application: Application) -> str:
 
 def own(application: Application, desk: Desk) -> str:
     """Return what the applicant is told: where it stands, what to do and by when, the paper."""
-    parts = [f"{application.receipt} {name_of(application)}", f"状态：{labels.STATES[application.state]}"]
+    parts = [f"{application.receipt} {name_of(application)}", f"状态：{STATES[application.state]}"]
     parts += _to_mend(application, desk)
     if application.state in OPEN:
         parts.append(paper(application))
@@ -160,16 +168,25 @@ def own(application: Application, desk: Desk) -> str:
     return "\n".join(parts)
 
 
+def own_line(application: Application) -> str:
+    """Return for the applicant in two short lines where it stands, and how much there is to mend."""
+    mend = sum(problem.outcome is Outcome.CORRECT for problem in application.problems)
+    amount = f"{mend}项" if application.state is State.CORRECTING else ""
+    parts = [f"{labels.STATES[application.state]}{amount}"]
+    parts += [paper(application)] if application.state in OPEN else []
+    return f"{application.receipt} {name_of(application)}\n　{'，'.join(parts)}"
+
+
 def _to_mend(application: Application, desk: Desk) -> list[str]:
     mend = [one for one in application.problems if one.outcome is Outcome.CORRECT]
     if application.state is not State.CORRECTING or not mend:
         return []
-    dates = desk.campaign.dates
-    late = desk.now() >= dates.deadline
+    limit = limit_of(desk.campaign, (application,))
+    late = desk.now() >= limit.at
     head = (
         "还有{}项待补正，但申报已截止，请先电话联系："
         if late
-        else f"请在{dates.deadline_text}（含当日）前补正{{}}项："
+        else f"请在{last_moment(limit, desk.campaign)}前补正{{}}项："
     )
     return [head.format(len(mend)), *(f"{number}. {_told(one, desk)}" for number, one in enumerate(mend, 1))]
 

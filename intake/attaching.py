@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from intake import decisions, freed, judge, reading
@@ -19,8 +20,10 @@ from intake.versions import same_name
 from parsers.documents import Form
 from storage import applications, documents, holdings, messages, pending
 from storage.database import Store
+from storage.holdings import Doubt
 from storage.model import Application, Clock, Document, Message, Outcome, State
 
+ASSIGNED = "assigned"  # in the trail: whose else the files might have been
 PACKED = frozenset({"zip", "rar", "7z"})  # of such a file, what was in it may come in any shape
 
 
@@ -148,7 +151,8 @@ def _taken_in(
 ) -> Application:
     """Keep the next version with what was `brought`, settle what it answers, and write once if it changed things."""
     store, draft = desk.store, brought.draft
-    others = _settled(store, old, draft)
+    doubted = holdings.in_doubt(store.db, [one.sha256 for one in draft.files])
+    others = _settled(store, old, draft, doubted)
     old = decisions.found(desk, old.receipt)
     new = judge.renewed(store, reader, desk.campaign, old, brought)
     _refuse_twice(desk, new)
@@ -156,7 +160,8 @@ def _taken_in(
     number = mail.id if mail else None
     applications.save(store.db, new, message=number, documents=ids, at=desk.now)
     files = [one.file for one in draft.files]
-    decisions.note(desk, new.receipt, "attached", {"files": files, **({"mail": mail.id} if mail else {})})
+    detail = {"files": files, **({"mail": mail.id, **_assigned(new, draft, doubted)} if mail else {})}
+    decisions.note(desk, new.receipt, "attached", detail)
     judge.record(store, new, at=desk.now, evidence=brought.route.evidence, message=number)
     freed.tell(store, desk.campaign, old, new, at=desk.now, actor=desk.by)
     for receipt in others:
@@ -173,15 +178,21 @@ def _refuse_twice(desk: Desk, new: Application) -> None:
         raise NotPossible(f"这个账号已由同一单位申报（{twin.receipt}），请把材料登记到那一件。")
 
 
-def _settled(store: Store, old: Application, draft: Draft) -> list[str]:
+def _assigned(new: Application, draft: Draft, doubted: Sequence[Doubt]) -> Mapping[str, object]:
+    """Return what it takes to undo it where nothing came but files of which nobody knew whose they are."""
+    own = {one.sha256 for one in doubted if one.receipt == new.receipt}
+    whole = bool(draft.files) and all(one.sha256 in own for one in draft.files)
+    return {ASSIGNED: to_builtins(doubted)} if whole else {}
+
+
+def _settled(store: Store, old: Application, draft: Draft, doubted: Sequence[Doubt]) -> list[str]:
     """Let the files be surely `old`'s own and no other's, the links they were fetched from done; say whose else."""
-    doubted = holdings.in_doubt(store.db, [one.sha256 for one in draft.files])
-    for receipt, document in doubted:
-        holdings.disown(store.db, receipt, [document])
+    for one in doubted:
+        holdings.disown(store.db, one.receipt, [one.document])
     links = [one.file for one in old.documents if one.file.endswith(ENDING)]
     done = [file for file in links if _fetched(file.removesuffix(ENDING), draft.files, alone=len(links) == 1)]
     holdings.disown(store.db, old.receipt, holdings.of_names(store.db, old.receipt, done))
-    return sorted({receipt for receipt, _ in doubted} - {old.receipt})
+    return sorted({one.receipt for one in doubted} - {old.receipt})
 
 
 def _fetched(link: str, files: Sequence[File], *, alone: bool) -> bool:
@@ -232,4 +243,4 @@ def _write(desk: Desk, before: Application, after: Application, draft: Draft, to
         now=desk.now,
         sender=desk.sender,
     )
-    decisions.queue(desk, letter)
+    decisions.queue(desk, replace(letter, due_at=desk.now + desk.wait))

@@ -1,5 +1,6 @@
 """What a mail meets on its way, the mail with its files read, and what became of it."""
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -17,7 +18,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a mail meets on its way; one for each thread, since a store is of one thread.
 
     `ours` are all our own addresses besides `sender`, `trusted` the authserv-ids of our own servers,
-    `per_sender` how many automatic letters one address gets in 24 hours.
+    `per_sender` how many automatic letters one address gets in 24 hours, `bot` the chat bot's user name.
+    `patience` is for how many seconds one mail that is being read may hold up those received after it.
     """
 
     store: Store
@@ -29,6 +31,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     ours: frozenset[str] = frozenset()
     trusted: frozenset[str] = frozenset()
     per_sender: int = 10
+    bot: str = ""
+    patience: float = math.inf
 
 
 class Came(Noun, frozen=True, kw_only=True):

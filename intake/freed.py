@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from storage import audit, places
+from storage import audit, places, tallies
 from storage.campaign import Campaign
 from storage.database import Store
 from storage.model import Application, Channel
@@ -57,5 +57,4 @@ def _detail(store: Store, campaign: Campaign, before: Application, slot: Slot | 
         return whose
     county = before.channel is Channel.COUNTY
     allowed = campaign.quota.county if county else campaign.quota.direct
-    used = places.on_quota(store.db, before.channel, before.county, before.submitter_key, None)
-    return {**whose, "left": max(0, allowed - len(used))}
+    return {**whose, "left": max(0, allowed - tallies.taken(store.db, before.channel, slot[1]))}

@@ -15,9 +15,10 @@ from intake.exchange import given_back
 from intake.judge import Brought
 from intake.letters import answering, replies
 from intake.mail import bounces
+from intake.mail.sameness import essence
 from intake.mail.wishes import Wish, wish_of
 from storage import applications, audit, holdings, messages
-from storage.model import Application, Clock, MailOutcome, State
+from storage.model import Application, Clock, MailOutcome, Message, State
 
 __all__ = ["Came", "Line", "Taken", "handle", "outcome_of"]
 
@@ -33,12 +34,24 @@ SILENT = frozenset({"auto-response-suppress"})
 
 def handle(line: Line, came: Came, attachments_digest: str) -> Taken:
     """Decide what `came` is and do it; the caller holds the transaction."""
-    twin = messages.twin(line.store.db, came.mail.message_id, attachments_digest, came.message.id)
+    twin = _twin(line, came, attachments_digest)
     if twin is not None:
         return Taken(message=came.message, outcome=MailOutcome.DUPLICATE, reason=f"与第{twin.id}封邮件相同")
     whose = belonging(line.store, came.mail, line.campaign)
     outcome = outcome_of(came, whose, line.campaign.receipt_prefix)
     return HANDLERS[outcome](line, came, whose)
+
+
+def _twin(line: Line, came: Came, attachments_digest: str) -> Message | None:
+    """Return the mail that this one is another copy of: by its Message-ID, or, without one, by all its sender wrote."""
+    db, blobs = line.store.db, line.store.blobs
+    twin = messages.twin(db, came.mail.message_id, attachments_digest, came.message.id)
+    kept = None if twin else messages.get(db, came.message.id)
+    maybe = messages.alike(db, kept, attachments_digest) if kept else []
+    written = essence(blobs.read(came.message.sha256)) if maybe else None
+    return twin or next(
+        (one for one in maybe if written and essence(blobs.read(one.sha256)) == written), None
+    )
 
 
 def outcome_of(came: Came, whose: Belonging, prefix: str) -> MailOutcome:

@@ -1,6 +1,6 @@
 """What the contract's codes are called in front of staff: short Chinese names, one table for each enum."""
 
-from storage.model import Application, Channel, Code, Kind, LetterState, Outcome, Platform, State
+from storage.model import Application, Channel, Code, Kind, LetterKind, LetterState, Outcome, Platform, State
 
 STATES = {
     State.CORRECTING: "待补正",
@@ -34,6 +34,17 @@ PLATFORMS = {
     Platform.OTHER: "其他平台",
 }
 CATEGORIES = {"government_news": "政府、新闻类", "commercial": "商业类", "other": "其他"}
+LETTERS = {
+    LetterKind.ACKNOWLEDGEMENT: "回执",
+    LetterKind.CORRECTION: "补正通知",
+    LetterKind.REJECTION: "不予纳入通知",
+    LetterKind.STATUS: "进度答复",
+    LetterKind.WITHDRAWAL: "撤回确认",
+    LetterKind.INQUIRY: "咨询答复",
+    LetterKind.DECISION: "核定通知",
+    LetterKind.REMINDER: "提醒",
+    LetterKind.RESULT: "结果通知",
+}
 LETTER_STATES = {
     LetterState.DRAFT: "草稿",
     LetterState.HELD: "暂存",

@@ -55,13 +55,14 @@ def with_alike(store: Store, campaign: Campaign, application: Application, stand
     """Return `standing` with the holders that are much like `application`, and make it findable by its likenesses."""
     known = {one.receipt for one in (*standing.same_account, *standing.same_operator)}
     found: dict[str, Rival] = {}
-    for key in likenesses_of(application):
+    keys = likenesses_of(application)
+    for key in likenesses.shared(store.db, keys, application.receipt):
         what = key.partition(":")[0]
         for holder in likenesses.find(store.db, key, application.kind, application.receipt):
             if holder.receipt in known or not _counts(what, holder, application, campaign):
                 continue
             found.setdefault(holder.receipt, _rival(holder, application, what))
-    likenesses.put(store.db, application.receipt, likenesses_of(application))
+    likenesses.put(store.db, application.receipt, keys)
     return Standing(
         places=standing.places,
         same_account=standing.same_account,

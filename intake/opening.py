@@ -2,13 +2,13 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
 from intake.mail import cloud
 from intake.mail.envelope import DEEPEST_MAIL, Content, NotMail, forwarded, safe_name
-from parsers.containers.archive import MOST_BYTES, MOST_DEPTH, Member, Opened, is_container
+from parsers.containers.archive import MOST_BYTES, MOST_DEPTH, OPENERS, Member, Opened
 from parsers.containers.budget import MOST_MEMBERS
 from parsers.documents import Archive, Facts, Link, Unreadable, Why, encode
 from parsers.form import from_text
@@ -27,6 +27,9 @@ class Laid(NamedTuple):
     data: bytes
     facts: Facts | None = None
     inline: bool = False
+
+
+Steps = Iterator[Laid | Future[Opened]]
 
 
 class Known(NamedTuple):
@@ -54,7 +57,12 @@ class _Spent:
 
 def laid_out(unpack: Unpack, name: str, data: bytes, *, inline: bool = False) -> Iterator[Laid]:
     """Yield the file and, if it is an archive or a mail, what it holds, each container before its members."""
-    yield from _laid(unpack, Laid(name, data, inline=inline), 1, _Spent())
+    return (one for one in steps(unpack, name, data, inline=inline) if isinstance(one, Laid))
+
+
+def steps(unpack: Unpack, name: str, data: bytes, *, inline: bool = False) -> Steps:
+    """Yield what `laid_out` does, and before a container's members their future: who waits for it loses no time."""
+    return _laid(unpack, Laid(name, data, inline=inline), 1, _Spent())
 
 
 def typed(text: str) -> Known | None:
@@ -84,8 +92,8 @@ def distinct(names: Iterable[str]) -> list[str]:
     return numbered
 
 
-def _laid(unpack: Unpack, one: Laid, depth: int, spent: _Spent) -> Iterator[Laid]:
-    facts, inside = (None, []) if one.facts else _opened(unpack, one)
+def _laid(unpack: Unpack, one: Laid, depth: int, spent: _Spent) -> Steps:
+    facts, inside = (None, []) if one.facts else (yield from _opened(unpack, one))
     if facts is None:
         yield one
     elif depth > MOST_DEPTH:
@@ -98,12 +106,15 @@ def _laid(unpack: Unpack, one: Laid, depth: int, spent: _Spent) -> Iterator[Laid
             yield from _laid(unpack, member, depth + 1, spent)
 
 
-def _opened(unpack: Unpack, one: Laid) -> tuple[Facts | None, list[Laid]]:
+def _opened(unpack: Unpack, one: Laid) -> Generator[Future[Opened], None, tuple[Facts | None, list[Laid]]]:
     """Return the facts of a container and what it holds; None for any other file."""
-    if is_container(one.data):
-        opened = unpack(one.data, one.path).result()
+    kind = sniff(one.data, one.path)
+    if kind in OPENERS:
+        coming = unpack(one.data, one.path)
+        yield coming
+        opened = coming.result()
         return opened.facts, [Laid(each.path, _kept_of(each), each.facts) for each in opened.members]
-    if not _may_be_mail(one):
+    if not _may_be_mail(one, kind):
         return None, []
     try:
         content = forwarded(one.data)
@@ -120,10 +131,10 @@ def _kept_of(member: Member) -> bytes:
     return f"{member.path}：没有取出。{why}".encode(errors="backslashreplace")
 
 
-def _may_be_mail(one: Laid) -> bool:
+def _may_be_mail(one: Laid, kind: Kind) -> bool:
     # What the mail around it left closed lies too deep.
     deep = one.path.lower().count(".eml/") >= DEEPEST_MAIL
-    return not deep and (suffix(one.path) == ".eml" or sniff(one.data, one.path) is Kind.MAIL)
+    return not deep and (suffix(one.path) == ".eml" or kind is Kind.MAIL)
 
 
 def _sent(path: str, content: Content) -> list[Laid]:

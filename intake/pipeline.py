@@ -1,40 +1,25 @@
 """The way of a mail: kept, opened, read, assembled, judged, answered. `take` is its story."""
 
-import errno
 import hashlib
 import logging
-import os
 import re
-import tempfile
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from intake import handling, reading, secret, underway
+from intake import handling, reading, secret, stumbling, underway
+from intake.ahead import Ahead, Begun, begin, marked
 from intake.handling import Line, Taken
-from intake.mail import envelope
-from intake.mail.envelope import Mail, NotMail
-from intake.mail.mime import LARGEST
-from intake.reading import File, Pending
-from storage import audit, documents, messages
+from intake.mail.envelope import Mail
+from intake.reading import File
+from storage import documents, messages
 from storage.database import Store
-from storage.errors import StoreError
 from storage.messages import Arrival, Position
 from storage.model import Clock, Door, MailOutcome, Message
 
 log = logging.getLogger("shenbao.pipeline")
 
-TRIES = 3
 FORWARDED = re.compile(r"^\s*(?:转发|fwd?|wg|tr)\s*[:：]", re.IGNORECASE)
-# A held store, readers that cannot start, a full disk: every mail would fail, and none is to blame.
-MACHINE = (StoreError, BrokenProcessPool)
-FULL = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
-)
-SPARE = 64 * 1024 * 1024  # bytes of memory that a machine in order has left
-AHEAD = 8  # mails that may be read in workers before the oldest of them is judged
 
 
 class Raw(NamedTuple):
@@ -48,56 +33,57 @@ class Raw(NamedTuple):
     position: Position | None = None
 
 
-class Begun(NamedTuple):
-    """A mail whose files are being read, or the reason why it is no mail."""
+class Read(NamedTuple):
+    """A mail whose files are read and on the disk; `material` are those that count, with what its words hold."""
 
-    message: Message
-    mail: Mail | None
-    files: list[Pending]
-    fault: str | None = None
-    secret: str | None = None
+    begun: Begun
+    files: tuple[File, ...] = ()
+    material: tuple[File, ...] = ()
 
 
 def keep(store: Store, raw: Raw, at: datetime) -> tuple[Message, bool]:
     """Make `raw` safe on disk, its place in the mailbox with it; say whether it is new."""
-    sha256 = store.blobs.keep(raw.data)
+    return keep_all(store, [raw], at)[0]
+
+
+def keep_all(store: Store, raws: Sequence[Raw], at: datetime) -> list[tuple[Message, bool]]:
+    """Keep several mails as `keep` does one: all of them, or what is wrong with the machine rises."""
+    begun = [store.blobs.keeping(raw.data) for raw in raws]
+    for _, kept in begun:
+        kept.result()
     with store.transaction():
-        return messages.keep(
-            store.db,
-            Arrival(
-                sha256=sha256,
-                size=len(raw.data),
-                door=raw.door,
-                origin=raw.origin,
-                received_at=raw.received_at,
-                clock=raw.clock,
-                at=at,
-                position=raw.position,
-            ),
-        )
+        return [
+            messages.keep(store.db, _arrival(raw, sha256, at))
+            for raw, (sha256, _) in zip(raws, begun, strict=True)
+        ]
+
+
+def _arrival(raw: Raw, sha256: str, at: datetime) -> Arrival:
+    return Arrival(
+        sha256=sha256,
+        size=len(raw.data),
+        door=raw.door,
+        origin=raw.origin,
+        received_at=raw.received_at,
+        clock=raw.clock,
+        at=at,
+        position=raw.position,
+    )
 
 
 def take(line: Line, message: Message) -> Taken | None:
     """Judge and answer one kept mail; None when it failed and will be tried again."""
     begun = begin(line, message)
-    return settle(line, begun) if begun else None
+    return next(settle(line, [begun]), None) if begun else None
 
 
 def work_off(line: Line, stop: Callable[[], bool] = lambda: False) -> Iterator[Taken]:
     """Take every waiting mail in order of receipt, reading ahead while the oldest is judged."""
-    ahead: deque[Begun] = deque()
     resume(line)
+    ahead = Ahead(line, stop)
     try:
-        for message in messages.waiting(line.store.db):
-            if stop():
-                break
-            underway.note(line.store, message)
-            if begun := begin(line, message):
-                ahead.append(begun)
-            if len(ahead) >= AHEAD:
-                yield from _settled(line, ahead.popleft())
-        while ahead and not stop():
-            yield from _settled(line, ahead.popleft())
+        while lot := ahead.next_lot():
+            yield from settle(line, lot)
     finally:
         underway.clear(line.store)
 
@@ -110,79 +96,70 @@ def resume(line: Line) -> None:
     message = messages.get(line.store.db, number)
     if message is not None and message.outcome is None:
         log.error("process-died", extra={"mail": number})
-        _tried(line, message, "处理时程序意外中断")
+        stumbling.tried(line, message, stumbling.INTERRUPTED)
 
 
-def begin(line: Line, message: Message) -> Begun | None:
-    """Open a kept mail and start reading its files; a broken machine raises, and is no fault of the mail."""
+def settle(line: Line, lot: Sequence[Begun]) -> Iterator[Taken]:
+    """Judge mails in their order, once their files are read; where one of several fails, each is taken alone."""
     try:
-        ours = line.ours | {line.sender.lower()}
-        mail = envelope.read(_original(line.store, message), ours, line.trusted)
-        if where := _secret(line, message, secret.of_mail(mail)):
-            return Begun(message, None, [], secret=where)
-        return Begun(message, mail, reading.begin(line.store, line.reader, mail))
-    except NotMail as fault:
-        return Begun(message, None, [], str(fault))
-    except Exception as fault:  # noqa: BLE001 - one mail's trouble must not stop the queue; it is counted and told
-        _stumbled(line, message, fault)
-        return None
-
-
-def _original(store: Store, message: Message) -> bytes:
-    """Return the bytes of a kept mail; raise `NotMail` for one that is too large to be read at all."""
-    if message.size > LARGEST:
-        raise NotMail("too-large")
-    return store.blobs.read(message.sha256)
-
-
-def settle(line: Line, begun: Begun) -> Taken | None:
-    """Judge a mail whose files are read: one transaction holds facts, judgement, audit and answer."""
-    try:
-        at = line.now()
-        if begun.secret:
-            return _put_aside(line, begun.message, begun.secret)
-        if begun.mail is None:
-            return _quarantine(line, begun.message, begun.fault or "无法识别为邮件")
-        files = reading.finished(begun.files)
-        if where := _secret(line, begun.message, secret.of_files((one.file, one.facts) for one in files)):
-            return _put_aside(line, begun.message, where)
-        reading.remember(line.store, files, at)
-        return _judge(line, begun.message, begun.mail, files)
+        yield from _together(line, [_read(line, begun) for begun in lot])
     except Exception as fault:  # noqa: BLE001 - as in begin: tried again, and quarantined with its reason in the end
-        _stumbled(line, begun.message, fault)
-        return None
+        if len(lot) == 1:
+            stumbling.stumbled(line, lot[0].message, fault)
+            return
+        for begun in lot:
+            yield from settle(line, [begun])
 
 
-def _settled(line: Line, begun: Begun) -> Iterator[Taken]:
+def _read(line: Line, begun: Begun) -> Read:
+    """Wait until the files are read and stored, and store what the mail's own words hold."""
     underway.note(line.store, begun.message)
-    taken = settle(line, begun)
-    if taken is not None:
-        yield taken
-
-
-def _judge(line: Line, message: Message, mail: Mail, files: tuple[File, ...]) -> Taken:
-    typed = reading.typed_form(line.store, mail.text) or _passed_on(line.store, mail, files)
+    if begun.mail is None or begun.files is None:
+        return Read(begun)
+    files = begun.files.finished()
+    typed = reading.typed_form(line.store, begun.mail.text) or _passed_on(line.store, begun.mail, files)
     material = tuple(filter(reading.is_material, files)) + ((typed,) if typed else ())
-    material += reading.linked(line.store, mail)
+    return Read(begun, files, material + reading.linked(line.store, begun.mail))
+
+
+def _together(line: Line, read: Sequence[Read]) -> list[Taken]:
+    """Judge mails in one transaction: it holds their facts, judgements, audit and answers."""
     with line.store.transaction():
-        standing = messages.get(line.store.db, message.id)
-        if standing is None or standing.outcome is not None:  # another process was quicker
-            return Taken(message=message, outcome=MailOutcome.DUPLICATE)
-        digest = digest_of(files)
-        messages.describe(
-            line.store.db,
-            message.id,
-            message_id=mail.message_id,
-            sender=mail.sender,
-            subject=mail.subject,
-            attachments_digest=digest,
-        )
-        ids = documents.add(line.store.db, message.id, [(one.file, one.type, one.sha256) for one in material])
-        numbers = dict(zip((one.file for one in material), ids, strict=True))
-        taken = handling.handle(
-            line, handling.Came(message=message, mail=mail, files=material, numbers=numbers), digest
-        )
-        messages.finish(line.store.db, message.id, taken.outcome, taken.reason, line.now())
+        return [_settled(line, one) for one in read]
+
+
+def _settled(line: Line, one: Read) -> Taken:
+    message, mail = one.begun.message, one.begun.mail
+    underway.note(line.store, message)
+    standing = messages.get(line.store.db, message.id)
+    if standing is None or standing.outcome is not None:  # another process was quicker
+        return Taken(message=message, outcome=MailOutcome.DUPLICATE)
+    if one.begun.secret:
+        return _put_aside(line, message, one.begun.secret)
+    if mail is None:
+        return stumbling.quarantine(line, message, one.begun.fault or "无法识别为邮件")
+    if where := marked(line, message, secret.of_files((each.file, each.facts) for each in one.files)):
+        return _put_aside(line, message, where)
+    reading.remember(line.store, one.files, line.now())
+    return _judge(line, message, mail, one)
+
+
+def _judge(line: Line, message: Message, mail: Mail, read: Read) -> Taken:
+    digest = digest_of(read.files)
+    messages.describe(
+        line.store.db,
+        message.id,
+        message_id=mail.message_id,
+        sender=mail.sender,
+        subject=mail.subject,
+        attachments_digest=digest,
+    )
+    files = [(one.file, one.type, one.sha256) for one in read.material]
+    ids = documents.add(line.store.db, message.id, files)
+    numbers = dict(zip((one.file for one in read.material), ids, strict=True))
+    came = handling.Came(message=message, mail=mail, files=read.material, numbers=numbers)
+    taken = handling.handle(line, came, digest)
+    messages.finish(line.store.db, message.id, taken.outcome, taken.reason, line.now())
     return taken
 
 
@@ -199,65 +176,6 @@ def digest_of(files: Iterable[File]) -> str:
     return hashlib.sha256("\n".join(file.sha256 for file in files).encode()).hexdigest()
 
 
-def _secret(line: Line, message: Message, where: str | None) -> str | None:
-    """Return `where` a mark was found, unless a person has cleared the mail."""
-    return where if where and not messages.is_cleared(line.store.db, message.id) else None
-
-
 def _put_aside(line: Line, message: Message, where: str) -> Taken:
-    with line.store.transaction():
-        reason = secret.put_aside(line.store, message, where, line.now())
+    reason = secret.put_aside(line.store, message, where, line.now())
     return Taken(message=message, outcome=MailOutcome.QUARANTINED, reason=reason)
-
-
-def _quarantine(line: Line, message: Message, reason: str) -> Taken:
-    at = line.now()
-    with line.store.transaction():
-        messages.finish(line.store.db, message.id, MailOutcome.QUARANTINED, reason, at)
-        audit.record(
-            line.store.db,
-            at=at,
-            actor="system",
-            event="quarantined",
-            message=message.id,
-            detail={"reason": reason},
-        )
-    return Taken(message=message, outcome=MailOutcome.QUARANTINED, reason=reason)
-
-
-def _stumbled(line: Line, message: Message, fault: Exception) -> None:
-    """Count a failed try; the third puts the mail aside for a person, its bytes kept.
-
-    What the machine is to blame for rises instead: it is no mail's fault, and all of them wait.
-    """
-    if _machines(line, fault):
-        raise fault
-    log.error("mail-failed", extra={"mail": message.id, "fault": type(fault).__name__}, exc_info=fault)
-    _tried(line, message, f"{type(fault).__name__}: {fault}")
-
-
-def _tried(line: Line, message: Message, why: str) -> None:
-    with line.store.transaction():
-        tries = messages.failed(line.store.db, message.id, why)
-    if tries >= TRIES:
-        _quarantine(line, message, f"处理三次都没有成功：{why.partition(':')[0]}")
-
-
-def _machines(line: Line, fault: Exception) -> bool:
-    """Say whether the machine is to blame. One unreadable sector, or one mail too big, is that mail's own trouble."""
-    if isinstance(fault, MACHINE) or (isinstance(fault, OSError) and fault.errno in FULL):
-        return True
-    return isinstance(fault, OSError | MemoryError) and not _in_order(line.store)
-
-
-def _in_order(store: Store) -> bool:
-    """Say whether there is memory to be had and the disk takes a file."""
-    try:
-        bytearray(SPARE)
-        with tempfile.TemporaryFile(dir=store.folder) as file:
-            file.write(b"shenbao")
-            file.flush()
-            os.fsync(file.fileno())
-    except (OSError, MemoryError):
-        return False
-    return True

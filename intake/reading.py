@@ -1,13 +1,16 @@
 """From a kept mail to its files and what each of them holds: opened, stored by digest, read in workers."""
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+from weakref import WeakValueDictionary
 
 import parsers
-from intake import opening
+from intake import opening, secret
 from intake.mail import cloud
 from intake.mail.envelope import Mail, safe_name
 from parsers.containers.archive import Opened, is_container
@@ -24,26 +27,44 @@ ADDED = frozenset({f"sniff:{Kind.SIGNATURE}", f"sniff:{Kind.CARD}"})
 
 
 class Reader(Protocol):
-    """Whoever reads files within limits: `parsers.workers.Workers`, here or on a cluster."""
+    """Whoever reads files within limits: `parsers.workers.Workers`, here or before a cluster."""
 
     def read(self, data: bytes, name: str) -> Future[Facts]: ...
 
     def unpack(self, data: bytes, name: str) -> Future[Opened]: ...
 
 
-class _Once:
-    """A reader that reads the same bytes once, however often one mail holds them."""
+@runtime_checkable
+class ByMail(Protocol):
+    """A reader that must know which files came together; with `stays` none of them may leave this machine."""
 
-    def __init__(self, reader: Reader) -> None:
+    def of_mail(self, *, stays: bool) -> AbstractContextManager[Reader]: ...
+
+
+Readings = WeakValueDictionary[tuple[bytes, str], Future[Facts]]
+
+
+class Once:
+    """A reader that reads the same bytes once, however often they are asked for while they are being read."""
+
+    def __init__(self, reader: Reader, begun: Readings | None = None) -> None:
         self.unpack = reader.unpack
         self._reader = reader
-        self._begun: dict[tuple[bytes, str], Future[Facts]] = {}
+        self._begun: Readings = WeakValueDictionary() if begun is None else begun
 
     def read(self, data: bytes, name: str) -> Future[Facts]:
         key = (hashlib.sha256(data).digest(), suffix(name))
-        if key not in self._begun:
-            self._begun[key] = self._reader.read(data, name)
-        return self._begun[key]
+        begun = self._begun.get(key)
+        if begun is None:
+            begun = self._begun[key] = self._reader.read(data, name)
+        return begun
+
+    @contextmanager
+    def of_mail(self, *, stays: bool) -> Iterator[Reader]:
+        """Yield who reads the files of one mail, and what other mails have begun is not read again."""
+        reader = self._reader
+        with reader.of_mail(stays=stays) if isinstance(reader, ByMail) else nullcontext(reader) as own:
+            yield Once(own, self._begun)
 
 
 class File(Noun, frozen=True, kw_only=True):
@@ -64,50 +85,124 @@ class File(Noun, frozen=True, kw_only=True):
 
 
 class Pending(NamedTuple):
-    """A file that is stored, whose facts may still be on their way."""
+    """A file on its way to the disk, as `kept` tells, whose facts may be on their way too."""
 
     file: str
     sha256: str
-    inline: bool
+    kept: Future[None]
     facts: Future[Facts]
+    inline: bool = False
 
 
-def begin(store: Store, reader: Reader, mail: Mail) -> list[Pending]:
-    """Store every file of `mail`, open its containers, start reading what was never read before."""
-    reader = _Once(reader)
+class Underway:
+    """The files of one mail on their way, more of them known with each container that is opened.
+
+    For the thread of its store only. `advance` never waits and never fails: what fails is raised by `finished`.
+    """
+
+    def __init__(self, steps: Iterator[Pending | Future[Opened]]) -> None:
+        self._steps = steps
+        self._awaited: Future[Opened] | None = None
+        self._fault: Exception | None = None
+        self._all = False
+        self._files: list[Pending] = []
+
+    def advance(self) -> bool:
+        """Go on until a container is waited for; say whether all files are known, read and on the disk."""
+        while not self._all and (self._awaited is None or self._awaited.done()):
+            self._go_on()
+        return self._all and all(one.kept.done() and one.facts.done() for one in self._files)
+
+    def is_empty(self) -> bool:
+        """Say whether the mail surely has no files."""
+        return self._all and not self._files and self._fault is None
+
+    def opening(self) -> tuple[Future[Opened], ...]:
+        """Return the container that is waited for, if one is."""
+        return (self._awaited,) if self._awaited and not self._awaited.done() else ()
+
+    def awaited(self) -> list[Future[Any]]:
+        """Return what is still to come before it can be told that all is there."""
+        under_way = [each for one in self._files for each in (one.kept, one.facts) if not each.done()]
+        return [*self.opening(), *under_way]
+
+    def finished(self) -> tuple[File, ...]:
+        """Wait until every file is on the disk and for its facts; raises OSError if the disk refuses."""
+        while not self._all:
+            self._go_on()
+        for one in self._files:
+            one.kept.result()
+        if self._fault:
+            raise self._fault
+        return tuple(
+            File(file=one.file, sha256=one.sha256, facts=one.facts.result(), inline=one.inline)
+            for one in self._files
+        )
+
+    def _go_on(self) -> None:
+        try:
+            step = next(self._steps, None)  # waits for the container before it
+        except Exception as fault:  # noqa: BLE001 - kept for whoever asks for this mail's files
+            step, self._fault = None, fault
+        self._awaited = step if isinstance(step, Future) else None
+        self._all = step is None
+        self._files += [step] if isinstance(step, Pending) else []
+
+
+def begin(store: Store, reader: Reader, mail: Mail) -> Underway:
+    """Begin to store every file of `mail`, open its containers, start reading what was never read before."""
     names = opening.distinct([attachment.name for attachment in mail.attachments])
-    pending = [
-        Pending(each.name, store.blobs.keep(each.data), inline=False, facts=_settled(opening.MAIL))
-        for each in mail.containers
-    ]
-    for name, attachment in zip(names, mail.attachments, strict=True):
-        pending += _begun(store, reader, name, attachment.data, inline=attachment.inline)
-    return pending
+    shells = (_known(store, each.name, each.data, opening.MAIL) for each in mail.containers)
+    named = zip(names, mail.attachments, strict=True)
+    files = ((name, attachment.data, attachment.inline) for name, attachment in named)
+    stays = secret.of_mail(mail) is not None
+    return _under_way(itertools.chain(shells, _together(store, reader, files, stays=stays)))
 
 
-def begin_files(store: Store, reader: Reader, files: Sequence[tuple[str, bytes]]) -> list[Pending]:
-    """Store `files` (path, bytes) that came by no mail, open containers, start reading."""
+def begin_files(store: Store, reader: Reader, files: Sequence[tuple[str, bytes]]) -> Underway:
+    """Begin to store `files` (path, bytes) that came by no mail, open containers, start reading."""
     names = opening.distinct(["/".join(filter(None, map(safe_name, path.split("/")))) for path, _ in files])
-    return [
-        one for name, (_, data) in zip(names, files, strict=True) for one in _begun(store, reader, name, data)
-    ]
+    named = ((name, data, False) for name, (_, data) in zip(names, files, strict=True))
+    return _under_way(_together(store, reader, named, stays=False))
+
+
+def _under_way(steps: Iterator[Pending | Future[Opened]]) -> Underway:
+    begun = Underway(steps)
+    begun.advance()
+    return begun
+
+
+def _together(
+    store: Store, reader: Reader, files: Iterable[tuple[str, bytes, bool]], *, stays: bool
+) -> Iterator[Pending | Future[Opened]]:
+    """Begin files (path, bytes, inline) that came together; with `stays` none of them leaves this machine."""
+    with Once(reader).of_mail(stays=stays) as own:
+        for name, data, inline in files:
+            yield from _begun(store, own, name, data, inline=inline)
 
 
 def _begun(
     store: Store, reader: Reader, name: str, data: bytes, *, inline: bool = False
-) -> Iterator[Pending]:
-    for one in opening.laid_out(reader.unpack, name, data, inline=inline):
-        if one.facts is None:
-            yield start(store, reader, one.path, one.data, inline=one.inline)
+) -> Iterator[Pending | Future[Opened]]:
+    for one in opening.steps(reader.unpack, name, data, inline=inline):
+        if isinstance(one, Future):
+            yield one
+        elif one.facts is None:
+            yield _start(store, reader, one.path, one.data, inline=one.inline)
         else:
-            yield Pending(one.path, store.blobs.keep(one.data), inline=False, facts=_settled(one.facts))
+            yield _known(store, one.path, one.data, one.facts)
 
 
-def start(store: Store, reader: Reader, name: str, data: bytes, *, inline: bool = False) -> Pending:
-    """Store one file and recall its facts, or have it read."""
-    sha256 = store.blobs.keep(data)
+def _start(store: Store, reader: Reader, name: str, data: bytes, *, inline: bool) -> Pending:
+    """Begin to store one file, and recall its facts or have it read."""
+    sha256, kept = store.blobs.keeping(data)
     known = recall(store, sha256, name)
-    return Pending(name, sha256, inline, _settled(known) if known else reader.read(data, name))
+    return Pending(name, sha256, kept, _settled(known) if known else reader.read(data, name), inline)
+
+
+def _known(store: Store, name: str, data: bytes, facts: Facts) -> Pending:
+    """Begin to store one file that needs no reading."""
+    return Pending(name, *store.blobs.keeping(data), _settled(facts))
 
 
 def recall(store: Store, sha256: str, name: str) -> Facts | None:
@@ -133,26 +228,19 @@ def facts_of(store: Store, reader: Reader, document: Document) -> Facts:
     return reader.read(data, document.file).result()
 
 
-def finish(store: Store, pending: Iterable[Pending], at: datetime) -> tuple[File, ...]:
+def finish(store: Store, begun: Underway, at: datetime) -> tuple[File, ...]:
     """Wait for the facts of every file and remember them under its digest."""
-    files = finished(pending)
-    remember(store, files, at)
+    files = begun.finished()
+    with store.transaction():
+        remember(store, files, at)
     return files
 
 
-def finished(pending: Iterable[Pending]) -> tuple[File, ...]:
-    """Wait for the facts of every file."""
-    return tuple(
-        File(file=one.file, sha256=one.sha256, facts=one.facts.result(), inline=one.inline) for one in pending
-    )
-
-
 def remember(store: Store, files: Iterable[File], at: datetime) -> None:
-    """Keep the facts of every file under its digest."""
-    with store.transaction():
-        for file in files:
-            if file.facts.reader != LIMITS:
-                remembered.put(store.db, file.sha256, _parsers(file.file), encode(file.facts).decode(), at)
+    """Keep the facts of every file under its digest; the caller holds the transaction."""
+    for file in files:
+        if file.facts.reader != LIMITS:
+            remembered.put(store.db, file.sha256, _parsers(file.file), encode(file.facts).decode(), at)
 
 
 def _parsers(name: str) -> str:

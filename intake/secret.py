@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from intake.mail.envelope import Mail
-from parsers.documents import Facts, Other
-from parsers.secrecy import marked, marked_title
+from parsers.documents import Facts
+from parsers.secrecy import in_facts, marked, marked_path, marked_title
 from storage import audit, messages
 from storage.database import Store
 from storage.model import MailOutcome, Message
@@ -20,15 +20,15 @@ def of_mail(mail: Mail) -> str | None:
     if marked(mail.text.splitlines()) or marked(mail.quoted.splitlines(), top=0):
         return "邮件正文"
     names = (each.name for each in (*mail.attachments, *mail.containers))
-    return "附件名称" if any(map(_named, names)) else None
+    return "附件名称" if any(map(marked_path, names)) else None
 
 
 def of_files(files: Iterable[tuple[str, Facts]]) -> str | None:
     """Return that a file, or the name of one in an archive, bears a mark; None where none does."""
     for name, facts in files:
-        if _named(name):
+        if marked_path(name):
             return "附件名称"
-        if any(isinstance(part, Other) and part.secret for part in facts.parts):
+        if in_facts(facts):
             return "附件"
     return None
 
@@ -47,7 +47,3 @@ def put_aside(store: Store, message: Message, where: str, at: datetime) -> str:
         detail={"where": where},
     )
     return reason
-
-
-def _named(path: str) -> bool:
-    return any(marked_title(name.rpartition(".")[0] or name) for name in path.split("/"))

@@ -4,6 +4,7 @@ A failure inside the process is caught and counted; a mail that takes the whole 
 its memory, a fault in a library) would be met again at every start, and the queue behind it would wait for ever.
 """
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +16,11 @@ NAME = "underway"  # a file of the store's folder; it need not outlive a power c
 
 def note(store: Store, message: Message) -> None:
     """Say that the process is at `message` now."""
-    _file(store).write_text(str(message.id))
+    file = os.open(_file(store), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(file, str(message.id).encode())
+    finally:
+        os.close(file)
 
 
 def clear(store: Store) -> None:

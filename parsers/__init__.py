@@ -7,7 +7,6 @@
 import functools
 import hashlib
 import sys
-from importlib import metadata
 from pathlib import Path
 
 from parsers.office import programs
@@ -60,6 +59,8 @@ def _version() -> str:
 
 def _installed(library: str) -> str:
     """Return the version of `library`, nothing where this machine does without it."""
+    from importlib import metadata  # noqa: PLC0415 -- many commands read no file
+
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:

@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from parsers import picture
+from parsers import glance, picture
 from parsers.documents import Honour, Part, Picture, Qualification, Work
+from parsers.glance import Glance
 
 ORNAMENT = 64  # pixels; a picture smaller than this either way decorates
 _READABLE = 400  # pixels; a picture with a shorter side cannot be a scanned document
 _MOST = 8  # pictures of one document that are read
 _MOST_PAPERS = 4  # pictures of a document with text that are read: a second of CPU each
-_LIGHT, _PALE, _PAPER = 150, 70, 0.5  # levels of paper, and the share of a picture that is such
 _LONGEST_SIDE = 2600  # pixels
-_FAILURES = (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 def read(pictures: Sequence[bytes]) -> tuple[Part, ...]:
@@ -31,28 +30,26 @@ def read(pictures: Sequence[bytes]) -> tuple[Part, ...]:
     return (*(picture.read_pages(pages) if pages else ()), *plain)
 
 
-def papers(pictures: Sequence[bytes]) -> tuple[tuple[Part, ...], list[bytes]]:
-    """Return the certificates and honours among `pictures` of a document with text, and the other pictures."""
+def papers(pictures: Sequence[bytes]) -> tuple[tuple[Part, ...], list[Glance | None]]:
+    """Return the certificates and honours among `pictures` of a document with text, and a glance at each other one."""
     found: list[Part] = []
-    rest: list[bytes] = []
+    rest: list[Glance | None] = []
     left = _MOST_PAPERS
     for data in reversed(pictures):  # what proves something is put at the end
-        page = array(data) if left and shorter_side(data) >= _READABLE else None
+        seen = glance.at(data)
         read: list[Part] = []
-        if page is not None and _is_light(page):
+        if seen and seen.written and left and shorter_side(data) >= _READABLE:
             left -= 1
-            read = [part for part in picture.read_pages([page]) if isinstance(part, Qualification | Honour)]
+            read = [part for part in _read_one(data) if isinstance(part, Qualification | Honour)]
         found[:0] = read
         if not read:
-            rest.insert(0, data)
+            rest.insert(0, seen)
     return tuple(found), rest
 
 
-def _is_light(page: Any) -> bool:
-    """Tell whether most of a picture is light and pale, as paper is: a cheap look before anything is read."""
-    sample = page[::8, ::8].astype(np.int16)
-    high, low = sample.max(axis=2), sample.min(axis=2)
-    return float(((high > _LIGHT) & (high - low < _PALE)).mean()) > _PAPER
+def _read_one(data: bytes) -> tuple[Part, ...]:
+    page = array(data)
+    return () if page is None else picture.read_pages([page])
 
 
 def merged(parts: Sequence[Part]) -> tuple[Part, ...]:
@@ -75,7 +72,7 @@ def shorter_side(data: bytes) -> int:
     try:
         with Image.open(io.BytesIO(data)) as opened:
             return min(opened.size)
-    except _FAILURES:
+    except glance.FAILURES:
         return ORNAMENT
 
 
@@ -85,10 +82,10 @@ def array(data: bytes) -> Any:
         with Image.open(io.BytesIO(data)) as opened:
             if opened.width * opened.height > picture.LARGEST:
                 return None
-            upright = ImageOps.exif_transpose(opened).convert("RGBA")
+            upright = ImageOps.exif_transpose(opened)
+            upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
             upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-            paper = Image.new("RGBA", upright.size, "white")
-            shown = Image.alpha_composite(paper, upright).convert("RGB")
-    except _FAILURES:
+            shown = glance.on_white(upright)
+    except glance.FAILURES:
         return None
     return np.ascontiguousarray(np.asarray(shown)[:, :, ::-1])

@@ -1,7 +1,8 @@
-"""PDF documents: text through pdfplumber, pages without text as pictures."""
+"""PDF documents: plain text through pdfium, tables through pdfplumber, pages without text as pictures."""
 
 import hashlib
 import io
+import itertools
 import logging
 import struct
 import zlib
@@ -17,7 +18,7 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pypdfium2 import raw
 
-from parsers import material, pasted, pdflines, pdftables, picture, secrecy
+from parsers import material, pasted, pdflines, pdfplain, pdftables, picture, secrecy
 from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why
 from parsers.form import Found, find_forms, from_text
 from parsers.garble import is_garbled
@@ -61,6 +62,22 @@ def read_pdf(data: bytes) -> Facts:
         return Facts(reader="pdf", parts=(Unreadable(why=why, note=note),))
 
 
+def bears_mark(data: bytes) -> bool:
+    """Say whether the text layer of a PDF bears a 密级 mark: a glance, no page is recognised."""
+    try:
+        with _opened(data) as document:
+            return any(secrecy.marked(_words(page)) for page in itertools.islice(document, MAX_PAGES))
+    except pypdfium2.PdfiumError:
+        return False  # nobody can read it, here or elsewhere
+
+
+def _words(page: Any) -> list[str]:
+    opened = page.get_textpage()
+    text = opened.get_text_bounded()
+    opened.close()
+    return list(text.splitlines())
+
+
 @contextmanager
 def _opened(data: bytes) -> Iterator[Any]:
     document = pypdfium2.PdfDocument(data)
@@ -73,12 +90,15 @@ def _opened(data: bytes) -> Iterator[Any]:
 def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
     if not len(document):
         return (Unreadable(why=Why.CORRUPT, note="PDF没有页面"),)
-    bare = [index for index in range(min(len(document), MAX_PAGES)) if _is_scan(document[index])]
+    leaves = [document[index] for index in range(min(len(document), MAX_PAGES))]
+    bare = [index for index, leaf in enumerate(leaves) if _is_scan(leaf)]
     try:
-        pages = list(_text_pages(data, len(document), frozenset(bare)))
+        pages = _plain_pages(leaves, bare)
+        if pages is None:
+            pages = list(_text_pages(data, len(document), frozenset(bare)))
     except _BROKEN:
         pages = []
-        bare = [index for index in range(min(len(document), MAX_PAGES)) if _has_content(document[index])]
+        bare = [index for index, leaf in enumerate(leaves) if _has_content(leaf)]
     read = [_stamped(part, document) for part in _of_text(pages)]
     shown = _read(document, bare) if bare else ()
     only_pictures = not read and all(isinstance(part, Picture) for part in shown)
@@ -93,9 +113,7 @@ def _may_bear_mark(page: _Page) -> bool:
 
 def _is_scan(page: Any) -> bool:
     """Tell whether a page is to be read as a picture: it has no text, only invisible text, or garbled text."""
-    opened = page.get_textpage()
-    text = "".join(opened.get_text_bounded().split())
-    opened.close()
+    text = "".join("".join(_words(page)).split())
     if len(text) < _ALMOST_NO_TEXT:
         return _has_content(page)
     if is_garbled(text):
@@ -148,6 +166,18 @@ def _rendered(page: Any) -> Any:
     """Return the page as a BGR picture of 200 dpi, its longer side no more than 2600 pixels."""
     scale = min(_DPI / 72, _LONGEST_SIDE / max(1.0, *page.get_size()))
     return np.ascontiguousarray(page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3])
+
+
+def _plain_pages(leaves: Sequence[Any], bare: Sequence[int]) -> list[_Page] | None:
+    """Return the pages that have text, if no table can stand on any of them, else None."""
+    pages: list[_Page] = []
+    for index, leaf in enumerate(leaves):
+        if index not in bare:
+            plain = pdfplain.read(leaf, pasted.ORNAMENT)
+            if plain is None:
+                return None
+            pages.append(_Page(index + 1, plain.size, plain.glyphs, plain.pictures, []))
+    return pages
 
 
 def _text_pages(data: bytes, count: int, bare: frozenset[int]) -> Iterator[_Page]:

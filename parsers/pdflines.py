@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -73,16 +74,21 @@ def glyphs(characters: Iterable[dict[str, Any]]) -> list[Glyph]:
     for each in characters:
         if not each["upright"]:
             continue
-        font = re.sub(r"^[A-Z]{6}\+", "", str(each["fontname"]))
-        text = _meant(str(each["text"]), re.split(r"[-,]", font)[0])
+        text = _meant(str(each["text"]), family(str(each["fontname"])))
         glyph = Glyph(text, each["x0"], each["x1"], each["top"], each["bottom"])
         if text:
             found.setdefault((text, round(glyph.x0), round(glyph.top)), glyph)
     return list(found.values())
 
 
+@lru_cache(256)
+def family(font: str) -> str:
+    """Return the name of a `font` in a PDF without the mark of a subset and without its style."""
+    bare = re.split(r"[-,]", re.sub(r"^[A-Z]{6}\+", "", font))[0]
+    return re.sub(r"(?<=[a-z])(?=\d)", " ", bare)
+
+
 def _meant(text: str, font: str) -> str:
-    font = re.sub(r"(?<=[a-z])(?=\d)", " ", font)
     if (
         symbols.is_symbol_font(font)
         and text
@@ -97,17 +103,17 @@ def _meant(text: str, font: str) -> str:
 def lines(shown: Sequence[Glyph]) -> list[Line]:
     """Return the lines of `shown` from top to bottom."""
     rows: list[list[Glyph]] = []
+    total = 0.0  # of the middles of the last row
     for glyph in sorted(shown, key=lambda glyph: glyph.middle):
-        if rows and glyph.middle - _level(rows[-1]) < 0.5 * min(glyph.size, rows[-1][0].size):
-            rows[-1].append(glyph)
+        row = rows[-1] if rows else []
+        if row and glyph.middle - total / len(row) < 0.5 * min(glyph.size, row[0].size):
+            row.append(glyph)
+            total += glyph.middle
         else:
             rows.append([glyph])
+            total = glyph.middle
     made = [_line(sorted(row, key=lambda glyph: glyph.x0)) for row in rows]
     return [line for line in made if line.text.strip()]
-
-
-def _level(row: Sequence[Glyph]) -> float:
-    return sum(glyph.middle for glyph in row) / len(row)
 
 
 def _line(row: Sequence[Glyph]) -> Line:

@@ -7,7 +7,7 @@ grade after 密级： (GB/T 9704-2012, 7.2.2; 保守国家秘密法 第二十三
 import re
 from collections.abc import Iterable, Sequence
 
-from parsers.documents import Other
+from parsers.documents import Facts, Other
 
 TOP = 5  # lines of a page on which a bare grade is a mark
 HEAD = 15  # lines of a page on which 密级： may stand
@@ -39,6 +39,16 @@ def marked_title(title: str) -> bool:
     """Say whether a mail's subject or a file's name bears a mark: a grade in brackets, or with its star."""
     bare = _REPLIED.sub("", title).strip()
     return _IN_TITLE.search(bare) is not None or _MARKED.fullmatch(bare) is not None or _is_grade(bare)
+
+
+def marked_path(path: str) -> bool:
+    """Say whether the name of a file, or of what it lies in, bears a mark."""
+    return any(marked_title(name.rpartition(".")[0] or name) for name in path.split("/"))
+
+
+def in_facts(facts: Facts) -> bool:
+    """Say whether a mark was found in a file that was read."""
+    return any(isinstance(part, Other) and part.secret for part in facts.parts)
 
 
 def found(pages: Iterable[Sequence[str]]) -> tuple[Other, ...]:

@@ -237,7 +237,7 @@ def _new_pool(workers: int) -> "ProcessPool":
 
     # Forked from a server that has neither our threads nor our open files.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["parsers.workers"])
+    context.set_forkserver_preload(["parsers.workers", "parsers.warm"])
     return ProcessPool(
         max_workers=workers, max_tasks=TASKS_OF_A_PROCESS, initializer=_settle_in, context=context
     )

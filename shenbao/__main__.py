@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 
 import click
 
@@ -85,6 +85,8 @@ def shenbao() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command: exit status 0 done, 1 failed, 2 wrong usage; errors in Chinese on standard error."""
+    # As `python -m shenbao` has it: else every process that reads files runs the start script anew.
+    sys.modules["__main__"].__spec__ = __spec__
     try:
         sys.exit(run(arguments))
     except BrokenPipeError:  # the reader of our output has gone, e.g. `| head`
@@ -107,7 +109,7 @@ def run(arguments: Sequence[str] | None) -> int:
             f"系统拒绝了这次操作：{error.strerror or error}{f'（{error.filename}）' if error.filename else ''}"
         ).show()
         return FAILED
-    except BrokenProcessPool:
+    except BrokenExecutor:
         Failure(
             "读取文件的进程无法启动，请检查内存和进程数的限制；已收到的邮件都已保存，修好后再运行即可。"
         ).show()

@@ -13,12 +13,13 @@ import cv2
 import msgspec
 import numpy as np
 
-from bot import telegram
+from bot import dingtalk, telegram
 from intake.doors import mailbox
 from intake.doors.mailbox import MailboxError
 from intake.letters import sender
 from intake.letters.sender import SendingError
 from parsers import ocr
+from parsers.cluster import members as cluster
 from shenbao import condition
 from shenbao.service import why_not
 from shenbao.settings import Settings
@@ -47,10 +48,12 @@ def every(settings: Settings, campaign_of: Callable[[str], Campaign]) -> Iterato
     yield _store(Path(settings.store.data))
     yield _recognition()
     yield _converters()
+    yield _cluster(settings)
     yield _mailbox(settings)
     yield _listener(settings)
     yield _outgoing(settings)
     yield _telegram(settings)
+    yield _dingtalk(settings)
 
 
 def _campaign(settings: Settings, campaign_of: Callable[[str], Campaign]) -> Checked:
@@ -99,6 +102,13 @@ def _converters() -> Checked:
         return Checked(part="转换程序", good=True, message="LibreOffice 和 antiword 都在")
     message = f"没有安装 {'、'.join(missing)}；旧版 .doc 文件会请对方改发 docx 或 PDF"
     return Checked(part="转换程序", good=None, message=message)
+
+
+def _cluster(settings: Settings) -> Checked:
+    if not settings.parsing.cluster:
+        return Checked(part="集群", good=None, message="没有设置 [parsing] cluster，在本机读取")
+    good, message = cluster.attempt(settings.parsing.cluster)
+    return Checked(part="集群", good=good, message=message)
 
 
 def _mailbox(settings: Settings) -> Checked:
@@ -153,3 +163,18 @@ def _telegram(settings: Settings) -> Checked:
     if name is None:
         return Checked(part="机器人", good=False, message="连不上 Telegram，或令牌不对，请检查网络和 token")
     return Checked(part="机器人", good=True, message=f"令牌有效，机器人是 @{name}")
+
+
+def _dingtalk(settings: Settings) -> Checked:
+    if settings.dingtalk is None:
+        return Checked(part="钉钉", good=None, message="没有设置 [dingtalk]")
+    if not dingtalk.installed():
+        told = "没有安装钉钉的组件，请运行：.venv/bin/pip install dingtalk-stream"
+        return Checked(part="钉钉", good=False, message=told)
+    known = asyncio.run(dingtalk.attempt(settings.dingtalk))
+    wrong = (
+        "连不上钉钉，请检查网络"
+        if known is None
+        else "钉钉不认 client_id 或 client_secret，请到开发者后台核对"
+    )
+    return Checked(part="钉钉", good=bool(known), message="凭证有效，可以连接" if known else wrong)

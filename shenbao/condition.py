@@ -13,7 +13,7 @@ from intake.doors.mailbox import Look
 from intake.letters import sender
 from shenbao.outputs import Json, moment
 from shenbao.words import MAILS
-from storage import audit, marks, messages, outbox, pending, tallies
+from storage import audit, listeners, marks, messages, outbox, pending, tallies
 from storage.database import Store
 from storage.marks import Mark
 from storage.model import LetterState, State
@@ -30,11 +30,13 @@ TROUBLE = "mailbox-trouble"  # why the mailbox cannot be used
 UNREACHED = "mailbox-unreached"  # since when nobody has reached it, once that is ten minutes
 LACKING = "mailbox-lacking"  # the mails that it lists and does not give
 NOT_MOVED = "mails-not-moved"  # why kept mails stay where they are
+CLUSTER = "cluster-trouble"  # why the cluster, or some machine of it, is not used
 OVER = {
     TROUBLE: "mailbox-back",
     UNREACHED: "mailbox-reached",
     LACKING: "mailbox-complete",
     NOT_MOVED: "mails-moved",
+    CLUSTER: "cluster-back",
 }
 MOST_TOLD = 20
 
@@ -66,6 +68,12 @@ def mailbox_troubled(store: Store, told: str, at: datetime) -> None:
     """Note why the mailbox cannot be used, once for as long as the reason stays the same."""
     with store.transaction():
         _lasts(store, TROUBLE, told, at)
+
+
+def cluster_troubled(store: Store, told: str, at: datetime) -> None:
+    """Note why the cluster is not used, or that all of it is again where `told` is empty."""
+    with store.transaction():
+        _lasts(store, CLUSTER, told, at)
 
 
 def mailbox_awaited(store: Store, since: datetime, at: datetime) -> None:
@@ -137,6 +145,7 @@ def report(store: Store, at: datetime) -> Json:
         "mails_not_moved": not_moved,
         "junk": [{"message": one.id, "sender": one.sender, "subject": one.subject} for one in junk],
         "duty_failed": failing,
+        "cluster_trouble": _told(marks.get(store.db, CLUSTER)) or None,
         "mails_waiting": len(waiting),
         "oldest_waiting": moment(waiting[0].received_at) if waiting else None,
         **_letters(store),
@@ -146,6 +155,9 @@ def report(store: Store, at: datetime) -> Json:
         "disk_low_bytes": low,
         "for_a_person": _for_a_person(store),
         "secrets": len(messages.secrets(store.db)),
+        "notices_unreached": [
+            {"chat": one.chat, "fault": one.fault} for one in listeners.unreached(store.db)
+        ],
         "links_expiring": audit.count_since(store.db, expiring.EVENT, at - expiring.WARNING),
         "mails": {
             (one.value if one else "waiting"): count for one, count in tallies.mail_outcomes(store.db).items()
@@ -186,6 +198,8 @@ def told(report: Json) -> Iterable[str]:
         yield f"服务：有一部分刚刚出错（{report['duty_failed']}），正在自动重试，详情见 serve 的日志。"
     if report["disk_low_bytes"] is not None:
         yield f"磁盘：只剩{report['disk_low_bytes'] / 1024**3:.1f}GB，请尽快腾出空间。"
+    if report["cluster_trouble"]:
+        yield f"集群：{report['cluster_trouble']}"
     oldest = f"，最早的收于 {report['oldest_waiting']}" if report["oldest_waiting"] else ""
     yield f"待审核的邮件：{report['mails_waiting']}封{oldest}"
     yield from _of_letters(report)
@@ -197,6 +211,9 @@ def told(report: Json) -> Iterable[str]:
         yield f"疑似涉密的邮件：{report['secrets']}封，已单独隔离，请按保密规定处置（shenbao quarantine）。"
     if report["links_expiring"]:
         yield f"超大附件链接：{report['links_expiring']}个将在两天内失效或刚刚失效，请尽快下载，再用 shenbao attach 补入。"
+    if report["notices_unreached"]:
+        chats = "、".join(f"{one['chat']}（{one['fault']}）" for one in report["notices_unreached"])
+        yield f"通知没有送到：{chats}。会自动再试；对方可能没有打开过机器人，或已把它屏蔽。"
     names = {one.value: name for one, name in MAILS.items()} | {"waiting": "待审核"}
     counted = "，".join(f"{names[key]}{count}" for key, count in report["mails"].items() if count)
     yield f"收到的邮件：{counted or '还没有'}"

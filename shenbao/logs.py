@@ -23,9 +23,13 @@ class TextLines(logging.Formatter):
         told = entry(self, record)
         fault = told.pop("fault", "")
         values = " ".join(
-            f"{key}={value}" for key, value in told.items() if key not in ("at", "level", "event")
+            f"{key}={_shown(value)}" for key, value in told.items() if key not in ("at", "level", "event")
         )
         return f"{told['at']} {told['event']} {values}{chr(10) + str(fault) if fault else ''}".rstrip()
+
+
+def _shown(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def entry(formatter: logging.Formatter, record: logging.LogRecord) -> dict[str, object]:

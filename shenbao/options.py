@@ -48,6 +48,12 @@ def data_option(command: Command) -> Command:
     )(command)
 
 
+def config_option(command: Command) -> Command:
+    return click.option(
+        "--config", type=click.Path(path_type=Path), help="设置文件（shenbao.toml），只用其中 [parsing] 一节"
+    )(command)
+
+
 def campaign_option(command: Command) -> Command:
     return click.option(
         "--campaign", default="bozhou-2022", show_default=True, help="活动的名称，或活动文件的路径"

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from bot import telegram
+from bot import dingtalk, telegram, telegram_outlet, telling
 from bot.access import Desk
+from bot.asking import DeskFactory
+from bot.dingtalk import DingtalkSettings
 from bot.telegram import TelegramSettings
 from intake import expiring, pipeline
 from intake.doors import mailbox
@@ -20,10 +22,12 @@ from intake.doors.mailbox import Look, MailboxSettings
 from intake.handling import Line, Taken
 from intake.letters import sender
 from intake.letters.sender import OutgoingSettings
+from intake.reading import Reader
 from parsers.workers import Workers
 from shenbao import condition
 from shenbao.alone import alone
 from shenbao.options import Failure, now
+from shenbao.readers import readers
 from shenbao.settings import Settings
 from storage import messages, outbox
 from storage.campaign import Campaign
@@ -32,6 +36,7 @@ from storage.database import Store, open_store
 log = logging.getLogger("shenbao.service")
 
 IDLE_SECONDS = 5.0
+PATIENCE_SECONDS = 300.0  # one mail's reading holds up those received after it; then they pass it
 RETRY_SECONDS = (30.0, 120.0)  # after a mail's first and second failure
 DOOR_SECONDS = 10.0  # a door that hangs on its server's answer holds nothing that is not safe already
 SWEPT_SECONDS = 86400.0  # a mail that is on its way to the disk for longer was left by a process that died
@@ -65,6 +70,7 @@ class Service:
         self.answered = threading.Event()
         self.quiet = threading.Event()
         self.quiet.set()
+        self.bot = settings.telegram.username if settings.telegram and settings.telegram.deep_link else ""
 
     @property
     def address(self) -> str:
@@ -83,6 +89,7 @@ class Service:
                 left = outbox.recover(store.db)
             if left:
                 log.warning("letters-uncertain", extra={"count": left})
+            self._begin_telling()
             store.blobs.sweep(now().timestamp() - SWEPT_SECONDS)
             with self._listening(store):
                 self._work()
@@ -111,6 +118,9 @@ class Service:
             yield Duty("mailbox", partial(self._watch, self.settings.mailbox), DOOR_SECONDS)
         if self.settings.telegram:
             yield Duty("telegram", partial(self._talk, self.settings.telegram), DOOR_SECONDS)
+            yield Duty("telegram-notices", partial(self._notify, self.settings.telegram), DOOR_SECONDS)
+        if self.settings.dingtalk and dingtalk.installed():
+            yield Duty("dingtalk", partial(self._ding, self.settings.dingtalk), DOOR_SECONDS)
 
     def _guarded(self, duty: Duty) -> None:
         """Begin a duty again when it fails, with a pause: one door's trouble never stops the others."""
@@ -136,36 +146,36 @@ class Service:
         ours += [settings.outgoing.user] if settings.outgoing else []
         return frozenset(one.strip().lower() for one in ours if "@" in one)
 
-    def _line(self, store: Store, workers: Workers) -> Line:
+    def _line(self, store: Store, reader: Reader) -> Line:
         outgoing = self.settings.outgoing or OutgoingSettings(host="")
         return Line(
             store=store,
-            reader=workers,
+            reader=reader,
             campaign=self.campaign,
             sender=self.address,
             now=now,
             ours=self.addresses,
             trusted=frozenset(one.strip().lower() for one in outgoing.trusted_authserv),
             per_sender=outgoing.per_sender,
+            patience=PATIENCE_SECONDS,
+            bot=self.bot,
         )
 
     def _judge(self) -> None:
-        parsing = self.settings.parsing
-        with self._store() as store, Workers(parsing.workers, parsing.memory_mb, parsing.seconds) as workers:
-            line = self._line(store, workers)
+        with self._store() as store, readers(self.settings.parsing, store) as reader:
             began = now()
             while not self.stop.is_set():
                 self.arrived.clear()
                 while not (self.quiet.wait(IDLE_SECONDS) or self.stop.is_set()):
                     pass
-                for taken in pipeline.work_off(line, self.stop.is_set):
+                for taken in pipeline.work_off(self._line(store, reader), self.stop.is_set):
                     _log_taken(taken)
                     self.answered.set()
                 if self.settings.mailbox:
                     condition.mailbox_awaited(store, began, now())
                 expiring.warn(store, self.campaign, now())
                 self._pause(store)
-            workers.close(wait=False)  # what was only read ahead is read again after the next start
+            reader.close(wait=False)  # what was only read ahead is read again after the next start
 
     def _pause(self, store: Store) -> None:
         """Wait for the next mail; longer after a failure, or a machine's trouble would use up every mail's tries."""
@@ -235,6 +245,30 @@ class Service:
                 self.answered.wait(IDLE_SECONDS)
 
     def _talk(self, settings: TelegramSettings) -> None:
+        telegram.run(settings, self._telegram_desks(settings), self.stop, self._named)
+
+    def _named(self, bot: str) -> None:
+        if self.settings.telegram and self.settings.telegram.deep_link:
+            self.bot = bot
+
+    def _begin_telling(self) -> None:
+        """Note from when on staff are told, before anything happens that they are to be told of."""
+        if (settings := self.settings.telegram) is not None:
+            staff = telegram_outlet.staff_of(settings)
+            with self._telegram_desks(settings)() as desk:
+                telling.begin(desk, telegram.CHANNEL, staff, self.settings.notices)
+
+    def _notify(self, settings: TelegramSettings) -> None:
+        with self._telegram_desks(settings)() as desk, telegram_outlet.outlet(settings) as outlet:
+            telling.serve(desk, outlet, self.settings.notices, self.stop)
+
+    def _ding(self, settings: DingtalkSettings) -> None:
+        dingtalk.run(settings, self._desks(settings.undo_seconds, "full"), self.stop)
+
+    def _telegram_desks(self, settings: TelegramSettings) -> DeskFactory:
+        return self._desks(settings.undo_seconds, settings.details)
+
+    def _desks(self, undo_seconds: int, details: Literal["minimal", "full"]) -> DeskFactory:
         @contextmanager
         def desk() -> Iterator[Desk]:
             with self._store() as store:
@@ -242,13 +276,13 @@ class Service:
                     store=store,
                     campaign=self.campaign,
                     now=now,
-                    details=settings.details,
+                    details=details,
                     sender=self.address,
-                    undo_seconds=settings.undo_seconds,
+                    undo_seconds=undo_seconds,
                     reader=lambda: Workers(1),
                 )
 
-        telegram.run(settings, desk, self.stop)
+        return desk
 
 
 def why_not(error: OSError) -> str:

@@ -6,13 +6,20 @@ import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
+
+from bot import hours
+from bot.dingtalk import installed
 
 Rule = Callable[[Any], str | None]
 
-SECRETS = frozenset({("mailbox", "password"), ("outgoing", "password"), ("telegram", "token")})
+SECRETS = frozenset(
+    {("mailbox", "password"), ("outgoing", "password"), ("telegram", "token"), ("dingtalk", "client_secret")}
+)
 MEANINGS: tuple[tuple[object, str], ...] = (
     (int, "应为整数"),
     (float, "应为数字"),
+    (bool, "应为 true 或 false"),
     (tuple[int, ...], "应为数字的列表，例如 [123456, 234567]"),
     (tuple[str, ...], '应为文字的列表，例如 ["bzscbk@163.com"]'),
     (int | None, "应为整数"),
@@ -86,8 +93,26 @@ def _after(value: str) -> str | None:
     return "应为 keep（原样保留），或 move:文件夹名"
 
 
+def _cluster(value: str) -> str | None:
+    right = not value or re.fullmatch(r"(?:tcp|tls)://[^\s/@]+:\d{1,5}", value)
+    return None if right else "应为调度机的地址，例如 tcp://192.168.1.8:8786"
+
+
+def _quiet(value: str) -> str | None:
+    return None if not value or hours.span(value) else "应为起止时间，例如 22:00-07:30，不要静默时段就留空"
+
+
+def _digest(value: str) -> str | None:
+    return None if not value or hours.clock(value) else "应为时间，例如 08:30，不要每日汇总就留空"
+
+
 def _url(value: str) -> str | None:
     return None if re.fullmatch(r"https?://[^\s/]+\S*", value) else "应为 https:// 开头的网址"
+
+
+def _username(value: str) -> str | None:
+    fits = not value or re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{3,31}", value)
+    return None if fits else "应为机器人的用户名，不带 @，例如 bozhou_shenbao_bot"
 
 
 def _whole_outgoing(made: Any) -> str | None:
@@ -125,10 +150,20 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("outgoing", ""): _whole_outgoing,
     ("telegram", "token"): _filled,
     ("telegram", "base_url"): _url,
+    ("telegram", "username"): _username,
     ("telegram", "undo_seconds"): _within(0, 86400),
+    ("notices", "quiet"): _quiet,
+    ("notices", "digest"): _digest,
+    ("notices", "gather_seconds"): _within(0, 3600),
+    ("notices", "between_seconds"): _within(0, 86400),
+    ("dingtalk", "client_id"): _filled,
+    ("dingtalk", "client_secret"): _filled,
+    ("dingtalk", "base_url"): lambda value: _url(value) if value else None,
+    ("dingtalk", "undo_seconds"): _within(0, 86400),
     ("parsing", "workers"): _within(0, 256),
     ("parsing", "memory_mb"): _within(512, 1_048_576),
     ("parsing", "seconds"): _SECONDS,
+    ("parsing", "cluster"): _cluster,
 }
 
 
@@ -142,9 +177,19 @@ def unlikely(raw: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
     outgoing = made.get("outgoing")
     if outgoing and "@" in outgoing.user and outgoing.address.lower() != outgoing.user.lower():
         found.append("[outgoing] sender 与 user 不同：163、QQ 等邮箱会拒绝这样的信")
+    if made.get("dingtalk") and not installed():
+        found.append(
+            "[dingtalk]：没有安装钉钉的组件，暂不起作用，请运行 .venv/bin/pip install dingtalk-stream"
+        )
     parsing = made.get("parsing")
-    if parsing and parsing.cluster:
-        found.append("[parsing] cluster：还没有做好，暂在本机读取")
+    if (
+        parsing
+        and parsing.cluster.startswith("tcp://")
+        and not _at_home(urlsplit(parsing.cluster).hostname or "")
+    ):
+        found.append(
+            "[parsing] cluster：tcp:// 不加密，传送的材料含个人信息，只可用在单位自己的内网；否则请用 tls://"
+        )
     return found
 
 

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bot.dingtalk import DingtalkSettings
+from bot.hours import NoticeSettings
 from bot.telegram import TelegramSettings
 from intake.doors.mailbox import MailboxSettings
 from intake.letters.sender import OutgoingSettings
@@ -38,7 +40,7 @@ class ListenerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParsingSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`workers` 0 is one a core; `memory_mb` and `seconds` are each file's hard limits."""
+    """`workers` 0 is one a core; `memory_mb` and `seconds` are each file's hard limits, on a `cluster` too."""
 
     workers: int = 0
     memory_mb: int = 2048
@@ -47,7 +49,7 @@ class ParsingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """A section left out switches that part off; `notes` tell what works but is unwise, or not built yet."""
+    """A section left out switches that part off; `notes` tell what works but is unwise."""
 
     campaign: str = "bozhou-2022"
     store: StoreSettings = StoreSettings()
@@ -55,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     listener: ListenerSettings | None = None
     outgoing: OutgoingSettings | None = None
     telegram: TelegramSettings | None = None
+    dingtalk: DingtalkSettings | None = None
+    notices: NoticeSettings = NoticeSettings()
     parsing: ParsingSettings = ParsingSettings()
     notes: tuple[str, ...] = ()
 
@@ -65,9 +69,10 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "listener": ListenerSettings,
     "outgoing": OutgoingSettings,
     "telegram": TelegramSettings,
+    "dingtalk": DingtalkSettings,
+    "notices": NoticeSettings,
     "parsing": ParsingSettings,
 }
-LATER = frozenset({"dingtalk"})  # sections of the contract whose part is not built yet
 
 
 class SettingsError(Exception):
@@ -91,7 +96,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     }
     if mistakes:
         raise SettingsError(mistakes)
-    return Settings(campaign=campaign, notes=(*_later(raw), *unlikely(raw, made)), **made)
+    return Settings(campaign=campaign, notes=tuple(unlikely(raw, made)), **made)
 
 
 def _read(path: Path | None) -> Table:
@@ -112,7 +117,7 @@ def _merged(raw: Table, environment: Mapping[str, str], mistakes: list[str]) -> 
     """Lay `SHENBAO_<SECTION>__<KEY>` over the file's keys; a list is written with commas."""
     merged: dict[str, Table] = {}
     for name, section in raw.items():
-        if name not in SECTIONS and name not in LATER:
+        if name not in SECTIONS:
             mistakes.append(f"[{name}]：没有这个部分{_hint(name, SECTIONS)}")
         elif not isinstance(section, dict):
             mistakes.append(f"{name}：应写成 [{name}] 一节")
@@ -120,7 +125,7 @@ def _merged(raw: Table, environment: Mapping[str, str], mistakes: list[str]) -> 
             merged[name] = dict(section)
     for variable, value in environment.items():
         name, apart, key = variable.removeprefix(PREFIX).lower().partition("__")
-        if not variable.startswith(PREFIX) or not apart or name in LATER:
+        if not variable.startswith(PREFIX) or not apart:
             continue
         if name not in SECTIONS:
             mistakes.append(f"环境变量 {variable}：没有 [{name}] 这个部分{_hint(name, SECTIONS)}")
@@ -198,7 +203,3 @@ def _how(name: str, key: str) -> str:
 def _hint(word: str, known: Mapping[str, object]) -> str:
     near = get_close_matches(word, list(known), n=1)
     return f"，是不是 {near[0]}？" if near else ""
-
-
-def _later(raw: Table) -> list[str]:
-    return [f"[{name}]：这个部分还没有做好，暂不起作用" for name in raw if name in LATER]

@@ -14,7 +14,7 @@ from intake.changes import Change
 from intake.handling import Taken
 from shenbao.cells import Chinese
 from shenbao.outputs import Json, moment
-from shenbao.words import ACTORS, COLOURS, DOCUMENTS, EVENTS, LETTERS, MAILS
+from shenbao.words import ACTORS, COLOURS, DOCUMENTS, EVENTS, MAILS
 from storage.campaign import Campaign
 from storage.model import (
     Application,
@@ -46,7 +46,7 @@ def taken_line(taken: Taken, path: str, sender: str | None) -> Text:
         text.append(f"\n      {one.receipt} {one.fields.name or '（名称未填）'} ")
         text.append_text(state_text(one.state))
     if taken.letter:
-        text.append(f"\n      → {LETTERS[taken.letter.kind]}：{taken.letter.subject}", style="dim")
+        text.append(f"\n      → {labels.LETTERS[taken.letter.kind]}：{taken.letter.subject}", style="dim")
     return text
 
 
@@ -140,9 +140,9 @@ def happened(event: Event) -> str:
             state = labels.STATES[State(str(detail["state"]))]
             return f"第{detail['version']}版，{state}" + (f"：{problems}" if problems else "")
         case "letter":
-            return f"{LETTERS[LetterKind(str(detail['kind']))]}：{detail['subject']}"
+            return f"{labels.LETTERS[LetterKind(str(detail['kind']))]}：{detail['subject']}"
         case "letter-sent" | "letter-later" | "letter-refused" | "letter-uncertain" | "sending-stopped":
-            return f"{LETTERS[LetterKind(str(detail['kind']))]}（{detail['told']}）"
+            return f"{labels.LETTERS[LetterKind(str(detail['kind']))]}（{detail['told']}）"
         case _:
             return "，".join(
                 _told(key, value) for key, value in detail.items() if value not in (None, "", [])
@@ -184,7 +184,7 @@ def outbox_table(letters: Iterable[Letter]) -> Table:
     for one in letters:
         table.add_row(
             str(one.id),
-            Chinese(LETTERS[one.kind]),
+            Chinese(labels.LETTERS[one.kind]),
             Chinese("、".join(one.to)),
             Chinese(one.subject),
             Chinese(labels.LETTER_STATES[one.state] + (f"（{one.error}）" if one.error else "")),
@@ -194,7 +194,7 @@ def outbox_table(letters: Iterable[Letter]) -> Table:
 
 def letter_lines(one: Letter) -> Iterator[RenderableType]:
     head = f"收件人：{'、'.join(one.to)}\n主　题：{one.subject}\n\n"
-    yield Panel(Chinese(head + one.body), title=LETTERS[one.kind], box=box.SQUARE, width=WIDTH)
+    yield Panel(Chinese(head + one.body), title=labels.LETTERS[one.kind], box=box.SQUARE, width=WIDTH)
 
 
 def quota_table(lines: Iterable[QuotaLine], campaign: Campaign) -> Table:

@@ -1,6 +1,6 @@
 """The Chinese words for codes that staff see on the screen; those of letters are in `intake.labels`."""
 
-from storage.model import DocumentType, LetterKind, MailOutcome, State
+from storage.model import DocumentType, MailOutcome, State
 
 MAILS = {
     MailOutcome.APPLICATION: "申报",
@@ -11,17 +11,6 @@ MAILS = {
     MailOutcome.DUPLICATE: "重复邮件",
     MailOutcome.IGNORED: "不予处理",
     MailOutcome.QUARANTINED: "隔离待查",
-}
-LETTERS = {
-    LetterKind.ACKNOWLEDGEMENT: "回执",
-    LetterKind.CORRECTION: "补正通知",
-    LetterKind.REJECTION: "不予纳入通知",
-    LetterKind.STATUS: "进度答复",
-    LetterKind.WITHDRAWAL: "撤回确认",
-    LetterKind.INQUIRY: "咨询答复",
-    LetterKind.DECISION: "核定通知",
-    LetterKind.REMINDER: "提醒",
-    LetterKind.RESULT: "结果通知",
 }
 DOCUMENTS = {
     DocumentType.FORM: "申报表",
@@ -50,6 +39,7 @@ EVENTS = {
     "letter-uncertain": "是否寄到不明",
     "letter-released": "放行信件",
     "letter-dropped": "作废信件",
+    "letter-restored": "撤销放行或作废",
     "letter-edited": "修改信件",
     "erased": "删除个人信息",
     "archived": "归档",
@@ -73,11 +63,14 @@ EVENTS = {
     "undone": "撤销操作",
     "seen": "查看材料",
     "bound": "绑定机器人",
+    "unbound": "解除绑定机器人",
     "inquiry": "咨询",
     "quarantined": "隔离待查",
     "junk-mail": "垃圾邮件文件夹里有邮件",
     "junk-rescued": "由垃圾邮件移到收件箱",
     "mailbox-trouble": "邮箱不能使用",
+    "cluster-trouble": "集群没有使用或没有全部使用",
+    "cluster-back": "集群恢复使用",
     "mailbox-back": "邮箱恢复使用",
     "mailbox-unreached": "十分钟没有连上邮箱",
     "mailbox-reached": "重新连上邮箱",

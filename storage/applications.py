@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 from sqlite_utils import Database
 
 from storage import holdings as belonging
 from storage import search
-from storage.columns import storable, utc
+from storage.columns import named, storable, utc
 from storage.model import Application, Document, Fields, Noun, State
 from storage.places import Holder, on_quota, same_account, same_operator
 from storage.rows import GONE, Values, collected, documents_of, encoded, row_of, snapshot, words_of
@@ -41,6 +42,7 @@ __all__ = [
     "set_state",
     "settle",
     "settled",
+    "stream",
     "versions_of",
 ]
 
@@ -78,7 +80,7 @@ def save(
     at: datetime | None = None,
 ) -> None:
     """Keep the application as it stands now; `message`, or staff `at` that time, brought `documents` with it."""
-    db.table("applications").upsert(row_of(application), pk="receipt")
+    _put(db, row_of(application))
     db.execute(
         """INSERT INTO versions (receipt, version, message, at, fields) VALUES (?, ?, ?, ?, ?)
            ON CONFLICT (receipt, version) DO NOTHING""",
@@ -103,25 +105,52 @@ def get(db: Database, receipt: str) -> Application | None:
 
 def every(db: Database, *, state: State | None = None, county: str | None = None) -> Iterator[Application]:
     """Yield the applications in order of their receipts, as they all stood at one moment."""
-    where = "(:state IS NULL OR state = :state) AND (:county IS NULL OR county = :county)"
-    return iter(collected(db, where, {"state": state, "county": county}))
+    where, values = _chosen(state, county)
+    return iter(collected(db, where, values))
+
+
+def stream(
+    db: Database, only: Mapping[str, object] | None = None, *, troubled: bool = False, at_once: int = 500
+) -> Iterator[Application]:
+    """Yield all applications in order of their receipts, few in memory at a time.
+
+    `only` are values of columns, such as `kind`; `troubled` leaves out those without problems. Each lot
+    is of its own moment; a `snapshot` around it makes all of one.
+    """
+    chosen = "".join(f" AND {column} IS ?" for column in only or {})
+    if troubled:
+        chosen += " AND EXISTS (SELECT 1 FROM problems WHERE problems.receipt = applications.receipt)"
+    where = f"""receipt IN (SELECT receipt FROM applications WHERE (prefix, number) > (?, ?){chosen}
+                            ORDER BY prefix, number LIMIT ?)"""  # noqa: S608 - words of our own
+    after: tuple[str, int] = ("", 0)
+    while lot := collected(db, where, (*after, *(only or {}).values(), at_once)):
+        yield from lot
+        last = row_of(lot[-1])
+        after = (last["prefix"], last["number"])
 
 
 def page(
     db: Database, limit: int, offset: int = 0, *, state: State | None = None, county: str | None = None
 ) -> list[Application]:
     """Return up to `limit` applications after the first `offset`, in order of their receipts."""
-    asked = {"state": state, "ifnull(county, '')": county}
-    chosen = {column: value for column, value in asked.items() if value is not None}
-    where = " AND ".join(f"{column} = ?" for column in chosen) or "1"
+    where, values = _chosen(state, county)
     sql = f"SELECT receipt FROM applications WHERE {where} ORDER BY prefix, number LIMIT ? OFFSET ?"  # noqa: S608 - words of our own
     with snapshot(db):
-        rows = db.execute(sql, (*chosen.values(), limit, offset))
+        rows = db.execute(sql, (*values, limit, offset))
         return of_receipts(db, [row[0] for row in rows])
+
+
+def _chosen(state: State | None, county: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return the condition for what is asked for, and its values; the indexes are on these very words."""
+    asked = {"state": state, "ifnull(county, '')": county}
+    chosen = {column: value for column, value in asked.items() if value is not None}
+    return " AND ".join(f"{column} = ?" for column in chosen) or "1", tuple(chosen.values())
 
 
 def of_receipts(db: Database, receipts: Sequence[str]) -> list[Application]:
     """Return the applications of these receipts, in this order."""
+    if not receipts:
+        return []
     marks = ", ".join("?" for _ in receipts)
     found = {one.receipt: one for one in collected(db, f"receipt IN ({marks})", tuple(receipts))}
     return [found[receipt] for receipt in receipts if receipt in found]
@@ -133,7 +162,7 @@ def count(db: Database) -> int:
 
 def versions_of(db: Database, receipt: str) -> list[Version]:
     """Return the versions of the application, the first one first."""
-    rows = db["versions"].rows_where("receipt = ? ORDER BY version", (normal(receipt),))
+    rows = named(db, "SELECT * FROM versions WHERE receipt = ? ORDER BY version", (normal(receipt),))
     return [
         Version(
             version=row["version"],
@@ -243,6 +272,15 @@ def set_state(db: Database, receipt: str, state: State, *, decided: bool = True)
         },
     )
     return done.rowcount == 1
+
+
+def _put(db: Database, row: dict[str, Any]) -> None:
+    changes = ", ".join(f"{column} = excluded.{column}" for column in row if column != "receipt")
+    db.execute(
+        f"""INSERT INTO applications ({", ".join(row)}) VALUES ({", ".join(f":{column}" for column in row)})
+            ON CONFLICT (receipt) DO UPDATE SET {changes}""",  # noqa: S608 - words of our own
+        row,
+    )
 
 
 def _put_problems(db: Database, application: Application) -> None:

@@ -1,13 +1,13 @@
 """Who did what to which application and why; lines are added and never changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlite_utils import Database
 
-from storage.columns import moment, utc
+from storage.columns import moment, named, utc
 from storage.model import Event
 
 
@@ -30,12 +30,28 @@ def record(
 
 def history(db: Database, receipt: str) -> list[Event]:
     """Return what happened to the application, the first thing first."""
-    return [_event(row) for row in db["audit"].rows_where("receipt = ? ORDER BY id", (receipt,))]
+    return [_event(row) for row in named(db, "SELECT * FROM audit WHERE receipt = ? ORDER BY id", (receipt,))]
 
 
 def since(db: Database, after: int) -> list[Event]:
     """Return the lines added after the one with the id `after`, the first one first."""
-    return [_event(row) for row in db["audit"].rows_where("id > ? ORDER BY id", (after,))]
+    return [_event(row) for row in named(db, "SELECT * FROM audit WHERE id > ? ORDER BY id", (after,))]
+
+
+def of_events(db: Database, after: int, events: Iterable[str], limit: int) -> list[Event]:
+    """Return the first `limit` lines of these `events` added after the one with the id `after`, in order."""
+    # The plus keeps it to the ids: by the events' own index all that ever happened would be looked through.
+    wanted = "id > ? AND +event IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?"
+    values = (after, msgspec.json.encode(sorted(events)).decode(), limit)
+    return [_event(row) for row in db["audit"].rows_where(wanted, values)]
+
+
+def last_about(db: Database, letter: int, events: Iterable[str]) -> Event | None:
+    """Return the last line of these `events` about a letter of ours."""
+    wanted = """event IN (SELECT value FROM json_each(?)) AND detail ->> '$.letter' = ?
+                ORDER BY id DESC LIMIT 1"""
+    values = (msgspec.json.encode(sorted(events)).decode(), letter)
+    return next(map(_event, db["audit"].rows_where(wanted, values)), None)
 
 
 def count_since(db: Database, event: str, since: datetime) -> int:

@@ -5,14 +5,14 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFINISHED = ".new-"
-SYNCERS = 8  # folders that wait for the disk at once
+SYNCERS = 8  # files or folders that wait for the disk at once: they share its journal, so all cost about one
 
 
 class Incoming:
@@ -54,6 +54,8 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._syncers = ThreadPoolExecutor(SYNCERS, thread_name_prefix="syncer")  # none started yet
+        self._known: set[Path] = set()  # folders that surely are on the disk themselves
 
     def keep(self, data: bytes) -> str:
         """Keep `data` and return its SHA-256 once it is on the disk; the same bytes are kept once.
@@ -61,13 +63,33 @@ class Blobs:
         A kept file that lost bytes is written anew. Raises OSError if the disk refuses.
         """
         sha256 = hashlib.sha256(data).hexdigest()
+        self._put(sha256, data)
+        return sha256
+
+    def keeping(self, data: bytes) -> tuple[str, Future[None]]:
+        """Return the SHA-256 of `data` at once, and what is done when `data` is kept or fails as `keep` does."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        return sha256, self._syncers.submit(self._put, sha256, data)
+
+    def close(self) -> None:
+        """End what keeps bytes in the background, after what it has begun."""
+        self._syncers.shutdown()
+
+    def _put(self, sha256: str, data: bytes) -> None:
         path = self.path(sha256)
-        _make(path.parent)
+        self._make(path.parent)
         if not _has_size(path, len(data)):
             _write(path, data)
         # Also for a file that was there: who renamed it may not have lived to do this.
         _settle(path.parent)
-        return sha256
+
+    def _make(self, folder: Path) -> None:
+        """Make one of our folders, on the disk before this process puts something in it."""
+        if folder in self._known:
+            return
+        _make(folder)
+        _settle(self.folder)  # whoever made it may not have done this yet
+        self._known.add(folder)
 
     def incoming(self) -> Incoming:
         """Begin to keep bytes that come in pieces."""
@@ -77,15 +99,17 @@ class Blobs:
         """Put each under its digest, all of them on the disk at the return; raises OSError."""
         arrived = list(incoming)
         folders = {self.path(one.sha256).parent for one in arrived}
-        made = [folder for folder in folders if not folder.is_dir()]
-        for folder in made:
+        unknown = folders - self._known
+        for folder in unknown:
             folder.mkdir(mode=0o700, exist_ok=True)
-        for one in arrived:
-            one.sync()
-            one.path.replace(self.path(one.sha256))
-        # Together, for they share the disk's journal; a new folder is on the disk once its own folder is.
-        with ThreadPoolExecutor(SYNCERS) as pool:
-            list(pool.map(_settle, [*folders, self.folder] if made else folders))
+        list(self._syncers.map(self._land, arrived))
+        # A new folder is on the disk once its own folder is, whoever made it.
+        list(self._syncers.map(_settle, [*folders, self.folder] if unknown else folders))
+        self._known |= unknown
+
+    def _land(self, one: Incoming) -> None:
+        one.sync()
+        one.path.replace(self.path(one.sha256))
 
     def sweep(self, before: float) -> None:
         """Remove what was last written before that second of the epoch and never settled: its process died."""

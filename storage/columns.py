@@ -1,6 +1,10 @@
 """How values stand in the columns of the store."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
+
+from sqlite_utils import Database
 
 
 def utc(moment: datetime) -> str:
@@ -14,6 +18,13 @@ def utc(moment: datetime) -> str:
 def as_given(moment: datetime) -> str:
     """Return `moment` as ISO 8601 in its own time zone; raises ValueError if it has none."""
     return _aware(moment).isoformat()
+
+
+def named(db: Database, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
+    """Return the rows of a query by the names of their columns."""
+    found = db.execute(sql, values)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def moment(text: str) -> datetime:

@@ -63,6 +63,7 @@ class Store:
                 self.db.conn.rollback()
 
     def close(self) -> None:
+        self.blobs.close()
         self.db.close()
 
     def __enter__(self) -> Self:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from storage.columns import storable
+from storage.columns import named, storable
 from storage.model import Document, DocumentType, Noun
 
 
@@ -19,7 +19,7 @@ def add(db: Database, message: int | None, files: Sequence[tuple[str, str, str]]
 
 def of_message(db: Database, message: int) -> list[tuple[int, Document]]:
     """Return the files of the message with their ids, in the mail's order."""
-    rows = db["documents"].rows_where("message = ? ORDER BY position", (message,))
+    rows = named(db, "SELECT * FROM documents WHERE message = ? ORDER BY position", (message,))
     return [
         (row["id"], Document(file=row["file"], type=DocumentType(row["type"]), sha256=row["sha256"]))
         for row in rows
@@ -34,14 +34,13 @@ class Held(Noun, frozen=True, kw_only=True):
     receipt: str | None
 
 
-def ending_with(db: Database, ending: str) -> list[Held]:
-    """Return the files whose name ends with `ending`, those of withdrawn applications left out."""
+def of_links(db: Database) -> list[Held]:
+    """Return the files that stand for a cloud link (`….链接.txt`), those of withdrawn applications left out."""
     rows = db.execute(
         """SELECT DISTINCT documents.sha256, documents.message, holdings.receipt FROM documents
            LEFT JOIN holdings ON holdings.document = documents.id
            LEFT JOIN applications USING (receipt)
-           WHERE substr(file, -length(?1)) = ?1 AND coalesce(state, '') <> 'withdrawn' ORDER BY documents.id""",
-        (ending,),
+           WHERE substr(file, -7) = '.链接.txt' AND coalesce(state, '') <> 'withdrawn' ORDER BY documents.id"""
     )
     return [Held(sha256=sha256, message=message, receipt=receipt) for sha256, message, receipt in rows]
 

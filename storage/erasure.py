@@ -127,8 +127,8 @@ _DOCUMENTS = """
     AND id NOT IN (SELECT document FROM holdings
                    WHERE receipt NOT IN (SELECT value FROM json_each(:gone)))"""
 _LETTERS = """
-    SELECT id FROM outbox WHERE EXISTS (SELECT 1 FROM json_each(outbox.receipts)
-                                        WHERE value IN (SELECT value FROM json_each(:gone)))
+    SELECT id FROM outbox
+    WHERE id IN (SELECT letter FROM letters_about WHERE receipt IN (SELECT value FROM json_each(:gone)))
     OR cause IN (SELECT sha256 FROM messages WHERE id IN (SELECT value FROM json_each(:mails)))"""
 _BLOBS = """
     WITH own AS (SELECT sha256 FROM messages WHERE id IN (SELECT value FROM json_each(:mails))
@@ -146,6 +146,8 @@ _STATEMENTS = (
     "DELETE FROM facts WHERE sha256 IN (SELECT value FROM json_each(:blobs))",
     "DELETE FROM addresses WHERE receipt IN (SELECT value FROM json_each(:receipts))",
     "DELETE FROM bindings WHERE receipt IN (SELECT value FROM json_each(:receipts))",
+    """DELETE FROM listeners WHERE digest IS NULL
+           AND NOT EXISTS (SELECT 1 FROM bindings WHERE bindings.chat = listeners.chat)""",
     "DELETE FROM settled WHERE receipt IN (SELECT value FROM json_each(:receipts))",
     "DELETE FROM likenesses WHERE receipt IN (SELECT value FROM json_each(:receipts))",
     "DELETE FROM pending WHERE receipt IN (SELECT value FROM json_each(:receipts))",

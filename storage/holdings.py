@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 
 from sqlite_utils import Database
 
+from storage.model import Noun
+
 
 def add(db: Database, receipt: str, documents: Iterable[int], version: int) -> None:
     """Let `documents` be the application's, brought by `version`; what was in doubt or disowned is again."""
@@ -26,15 +28,32 @@ def disown(db: Database, receipt: str, documents: Iterable[int]) -> None:
     _mark(db, receipt, documents, "no")
 
 
-def in_doubt(db: Database, digests: Collection[str]) -> list[tuple[str, int]]:
-    """Return who may be the owner of files with these SHA-256s: receipts with document ids."""
+class Doubt(Noun, frozen=True, kw_only=True):
+    """A document that may be this application's, which holds it since that version."""
+
+    receipt: str
+    document: int
+    version: int
+    sha256: str
+
+
+def in_doubt(db: Database, digests: Collection[str]) -> list[Doubt]:
+    """Return who may be the owner of files with these SHA-256s."""
     marks = ", ".join("?" for _ in digests)
     rows = db.execute(
-        f"""SELECT receipt, document FROM holdings JOIN documents ON documents.id = document
+        f"""SELECT receipt, document, holdings.version, sha256 FROM holdings JOIN documents ON documents.id = document
             WHERE belongs = 'unsure' AND sha256 IN ({marks}) ORDER BY receipt, document""",  # noqa: S608 - question marks
         tuple(digests),
     )
-    return [(str(receipt), int(document)) for receipt, document in rows]
+    return [Doubt(receipt=row[0], document=row[1], version=row[2], sha256=row[3]) for row in rows]
+
+
+def reopen(db: Database, doubt: Doubt) -> None:
+    """Let it be in doubt again whose the document is, as it was."""
+    db.execute(
+        "UPDATE holdings SET belongs = 'unsure', version = ? WHERE receipt = ? AND document = ?",
+        (doubt.version, doubt.receipt, doubt.document),
+    )
 
 
 def of_names(db: Database, receipt: str, names: Collection[str]) -> list[int]:

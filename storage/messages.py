@@ -1,12 +1,16 @@
 """The mails that are kept: each once, with every sighting of it, until it has its outcome."""
 
+import sys
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from storage.columns import as_given, moment, storable, utc
+from storage.columns import as_given, moment, named, storable, utc
 from storage.model import Clock, Door, MailOutcome, Message, Noun
+
+MOST_ALIKE = 20  # mails that are compared byte by byte
 
 
 class Position(Noun, frozen=True, kw_only=True):
@@ -90,6 +94,18 @@ def waiting(db: Database) -> list[Message]:
     return _all(db, "outcome IS NULL ORDER BY received_unix, id")
 
 
+def each_waiting(db: Database, at_once: int = 100) -> Iterator[Message]:
+    """Yield the mails that wait now to be judged, in order of receipt, few of them in memory."""
+    last = db.execute("SELECT max(id) FROM messages").fetchone()[0]
+    after = (-sys.float_info.max, 0)
+    sql = """SELECT * FROM messages INDEXED BY messages_waiting
+             WHERE outcome IS NULL AND id <= ? AND (received_unix, id) > (?, ?)
+             ORDER BY received_unix, id LIMIT ?"""
+    while found := [_message(row) for row in named(db, sql, (last, *after, at_once))]:
+        yield from found
+        after = (found[-1].received_at.timestamp(), found[-1].id)
+
+
 def recent(db: Database, limit: int) -> list[Message]:
     """Return the last `limit` mails kept, the newest first."""
     return _all(db, "1 ORDER BY id DESC LIMIT ?", limit)
@@ -135,6 +151,25 @@ def twin(db: Database, message_id: str | None, attachments_digest: str | None, b
         None if message_id is None else storable(message_id),
         attachments_digest,
         but,
+    )
+
+
+def alike(db: Database, mail: Message, attachments_digest: str) -> list[Message]:
+    """Return the judged mails of this sender, subject and attachments that may be `mail` itself, the newest first.
+
+    Two that bear each its own Message-ID are two mails; here at least one of the two bears none.
+    """
+    return _all(
+        db,
+        """sender = ? AND attachments_digest = ? AND subject IS ? AND (? OR message_id IS NULL) AND id <> ?
+           AND outcome IS NOT NULL AND outcome NOT IN ('duplicate', 'quarantined')
+           ORDER BY id DESC LIMIT ?""",
+        mail.sender,
+        attachments_digest,
+        mail.subject,
+        mail.message_id is None,
+        mail.id,
+        MOST_ALIKE,
     )
 
 
@@ -229,7 +264,7 @@ def _one(db: Database, where: str, *values: object) -> Message | None:
 
 
 def _all(db: Database, where: str, *values: object) -> list[Message]:
-    return [_message(row) for row in db["messages"].rows_where(where, values)]
+    return [_message(row) for row in named(db, f"SELECT * FROM messages WHERE {where}", values)]  # noqa: S608 - words of our own
 
 
 def _message(row: dict[str, Any]) -> Message:

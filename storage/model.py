@@ -172,7 +172,8 @@ class Problem(Noun, frozen=True, kw_only=True):
     """One thing to mend, decide or know, with what a person needs to check it.
 
     `message` is for the applicant, in Chinese. `fact` is what was found, `where` the file and
-    place it was read from, `clause` the notice's words the rule rests on.
+    place it was read from, `clause` the notice's words the rule rests on. `told` is the fact as a
+    letter tells it, where staff read more of others' applications than the applicant may.
     """
 
     code: Code
@@ -182,6 +183,7 @@ class Problem(Noun, frozen=True, kw_only=True):
     file: str | None = None
     clause: str = ""
     fact: str = ""
+    told: str = ""
     where: str = ""
 
 

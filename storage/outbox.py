@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from storage.columns import moment, utc
+from storage.columns import moment, named, utc
 from storage.model import Letter, LetterKind, LetterState
 
-_TO = "EXISTS (SELECT 1 FROM json_each(addressees) WHERE lower(value) = lower(?1))"
+_TO = "lower(addressees ->> 0) = lower(?1)"  # every letter has one addressee
 
 FURTHEST = timedelta(days=2)
+DROPPED = "已由{by}撤下，不再发送"
 
 
 def queue(db: Database, letter: Letter) -> bool:
@@ -54,13 +55,20 @@ def every(db: Database) -> list[Letter]:
 
 def about(db: Database, receipt: str, since: datetime) -> list[Letter]:
     """Return the letters written about this application since then, in order of creation."""
-    about = "EXISTS (SELECT 1 FROM json_each(receipts) WHERE value = ?)"
-    return _all(db, f"created_at >= ? AND {about} ORDER BY id", utc(since), receipt)
+    about = "id IN (SELECT letter FROM letters_about WHERE receipt = ?)"
+    # The plus keeps SQLite from looking through all that were written since instead.
+    return _all(db, f"{about} AND +created_at >= ? ORDER BY id", receipt, utc(since))
 
 
 def waiting(db: Database, limit: int) -> list[Letter]:
     """Return up to `limit` letters that wait for a person: drafts, held ones, those of doubtful delivery."""
     return _all(db, "state IN ('draft', 'held', 'uncertain') ORDER BY id LIMIT ?", limit)
+
+
+def drafted(db: Database, receipt: str, kind: LetterKind) -> bool:
+    """Say whether a letter of this kind about the application waits for a person to let it go."""
+    about = "EXISTS (SELECT 1 FROM json_each(receipts) WHERE value = ?)"
+    return bool(_all(db, f"state = 'draft' AND kind = ? AND {about} LIMIT 1", kind, receipt))
 
 
 def get(db: Database, key: int | str) -> Letter | None:
@@ -153,7 +161,12 @@ def release(db: Database, letter: int, at: datetime) -> bool:
 def drop(db: Database, letter: int, by: str = "工作人员") -> bool:
     """Take back a letter that is not on its way; its record stays, as failed, with who did it."""
     states = ("draft", "held", "queued", "failed", "uncertain")
-    return _move(db, letter, states, "state = 'failed', error = ?", f"已由{by}撤下，不再发送")
+    return _move(db, letter, states, "state = 'failed', error = ?", DROPPED.format(by=by))
+
+
+def restore(db: Database, letter: int, state: LetterState) -> bool:
+    """Bring a letter that was released or taken back to the `state` it waited in, unless it is on its way."""
+    return _move(db, letter, ("queued", "failed"), "state = ?, error = NULL", state)
 
 
 def rewrite(db: Database, letter: int, body: str) -> bool:
@@ -180,6 +193,12 @@ def answered(db: Database) -> frozenset[str]:
     return frozenset(str(row[0]) for row in rows)
 
 
+def astray(db: Database) -> int:
+    """Return how many letters were refused or came back; those taken back or erased are none."""
+    sql = "SELECT count(*) FROM outbox WHERE state = 'failed' AND error NOT LIKE ? AND addressees <> '[]'"
+    return int(db.execute(sql, (DROPPED.format(by="%"),)).fetchone()[0])
+
+
 def counts(db: Database) -> dict[LetterState, int]:
     """Return how many letters are in each state, the states without any included."""
     counted = dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
@@ -198,7 +217,7 @@ def _json(texts: tuple[str, ...]) -> str:
 
 
 def _all(db: Database, where: str, *values: object) -> list[Letter]:
-    return [_letter(row) for row in db["outbox"].rows_where(where, values)]
+    return [_letter(row) for row in named(db, f"SELECT * FROM outbox WHERE {where}", values)]  # noqa: S608 - words of our own
 
 
 def _letter(row: dict[str, Any]) -> Letter:

@@ -29,6 +29,23 @@ _HELD = (
     "operator_code",
 )
 
+# Who was turned away, or asked about, for want of what; each looked for by an index of its own.
+_WANTED = (
+    ("quota-county", ":channel = 'county' AND county = :county"),
+    ("quota-direct", ":channel = 'direct' AND submitter_key = :submitter_key"),
+    ("duplicate-account", "account_key = :account_key"),
+    ("duplicate-operator", "operator_key = :operator_key"),
+    ("duplicate-operator", "operator_code = :operator_code"),
+)
+_TURNED_AWAY = " UNION ".join(
+    f"""SELECT received_unix, prefix, number, receipt FROM applications
+        WHERE {wanted} AND state IN ('rejected', 'reviewing') AND NOT decided AND receipt <> :receipt
+        AND EXISTS (SELECT 1 FROM problems WHERE problems.receipt = applications.receipt AND code = '{code}')
+        """  # noqa: S608 - words of our own
+    for code, wanted in _WANTED
+)
+_TURNED_AWAY += " ORDER BY received_unix, prefix, number"
+
 
 class Holder(Noun, frozen=True, kw_only=True):
     """One application that holds a place; `unsure` says that what it is compared by was read unsurely."""
@@ -72,19 +89,8 @@ def same_operator(
 
 def turned_away(db: Database, holder: Application) -> list[str]:
     """Return who wants what `holder` holds: judged over the quota it is on, or the same account or operator."""
-    rows = db.execute(
-        """SELECT receipt FROM applications WHERE state IN ('rejected', 'reviewing') AND NOT decided
-           AND receipt <> :receipt AND EXISTS (
-               SELECT 1 FROM problems WHERE problems.receipt = applications.receipt AND (
-                   (code = 'quota-county' AND :channel = 'county' AND county = :county)
-                   OR (code = 'quota-direct' AND :channel = 'direct' AND submitter_key = :submitter_key)
-                   OR (code = 'duplicate-account' AND account_key = :account_key)
-                   OR (code = 'duplicate-operator'
-                       AND (operator_key = :operator_key OR operator_code = :operator_code))))
-           ORDER BY received_unix, prefix, number""",
-        {key: getattr(holder, key) for key in _HELD},
-    )
-    return [str(row[0]) for row in rows]
+    rows = db.execute(_TURNED_AWAY, {key: getattr(holder, key) for key in _HELD})
+    return [str(row[3]) for row in rows]
 
 
 def holders(db: Database, where: str, values: Values, but: str | None) -> list[Holder]:

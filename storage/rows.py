@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlite_utils import Database
 
-from storage.columns import as_given, moment
+from storage.columns import as_given, moment, named
 from storage.model import (
     Application,
     Channel,
@@ -64,7 +64,7 @@ def collected(db: Database, where: str, values: Values) -> list[Application]:
     """Return the applications where `where` holds, in order of receipt: four queries, however many."""
     chosen = f"receipt IN (SELECT receipt FROM applications WHERE {where})"  # noqa: S608 - words of our own
     with snapshot(db):
-        rows = list(db["applications"].rows_where(f"{where} ORDER BY prefix, number", values))
+        rows = named(db, f"SELECT * FROM applications WHERE {where} ORDER BY prefix, number", values)  # noqa: S608 - words of our own
         if not rows:
             return []
         documents = documents_of(db, chosen, values)

@@ -75,6 +75,12 @@ class Taken(Noun, frozen=True, kw_only=True):
     waiting: int
 
 
+def taken(db: Database, channel: Channel, whose: str) -> int:
+    """Return how many places this county, or the direct unit of this key, holds."""
+    row = db.execute("SELECT used FROM taken WHERE channel = ? AND whose = ?", (channel, whose)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def taken_by_counties(db: Database) -> dict[str, Taken]:
     """Return the places held through each county; those of an unknown county under ''."""
     rows = db.execute("SELECT whose, used, waiting FROM taken WHERE channel = 'county' ORDER BY whose")

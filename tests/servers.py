@@ -351,6 +351,7 @@ class _Netease(socketserver.StreamRequestHandler):
         server = self.server
         assert isinstance(server, _Proxy)
         server.logins += 1
+        server.client = self.connection
         with socket.create_connection((HOST, server.behind)) as behind:
             back = threading.Thread(target=self._answers, args=(behind,), daemon=True)
             back.start()
@@ -389,6 +390,12 @@ class _Proxy(socketserver.ThreadingTCPServer):
     block_on_close = False
     behind = 0
     logins = 0
+    client: socket.socket | None = None
+
+    def cut(self) -> None:
+        """Drop the last client, as a server does that restarts."""
+        if self.client is not None:
+            self.client.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -420,6 +427,9 @@ class _Meddler(socketserver.BaseRequestHandler):
             with suppress(OSError):
                 for line in lines:
                     told = server.answer(line)
+                    if server.news and b"FETCH" in line:  # the first: nothing else is under way before it
+                        self.request.sendall(server.news)
+                        server.news = b""
                     (behind if told is None else self.request).sendall(line if told is None else told)
             with suppress(OSError):
                 behind.shutdown(socket.SHUT_RDWR)
@@ -442,6 +452,7 @@ class _Meddling(_Proxy):
     answer: Callable[[bytes], bytes | None] = staticmethod(lambda _line: None)
     hidden: tuple[bytes, ...] = ()
     room = sys.maxsize
+    news = b""
 
 
 @contextmanager
@@ -454,7 +465,8 @@ def meddling(
 ) -> Iterator[_Meddling]:
     """Stand before the IMAP server on port `behind`, and answer some of the client's lines instead of it.
 
-    `hidden` are capabilities it does not offer; after `room` bytes of answers one connection is cut.
+    `hidden` are capabilities it does not offer; after `room` bytes of answers one connection is cut. `news`
+    of the proxy are said unasked before the answer to the next FETCH.
     """
     with _Meddling((HOST, 0), _Meddler) as proxy:
         proxy.behind, proxy.answer, proxy.hidden, proxy.room = behind, answer, hidden, room

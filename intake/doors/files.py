@@ -18,10 +18,11 @@ class PathError(Exception):
 
 
 class Found(NamedTuple):
-    """A mail in a file: `origin` names it (`file.mbox#3`, counted from 1), `read` gives its bytes."""
+    """A mail in a file: `origin` names it (`file.mbox#3`, counted from 1), `read` gives its `size` bytes."""
 
     origin: str
     read: Callable[[], bytes]
+    size: int
 
 
 class Mails(NamedTuple):
@@ -60,7 +61,7 @@ def _opened(file: Path, *, named: bool) -> Iterator[Found]:
     if not single and _is_mbox(file):
         yield from _members(file)
     elif single or named:
-        yield Found(str(file), file.read_bytes)
+        yield Found(str(file), file.read_bytes, file.stat().st_size)
 
 
 def _walk(path: Path, faults: list[tuple[Path, str]]) -> Iterator[tuple[Path, bool]]:
@@ -116,7 +117,7 @@ def _members(file: Path) -> Iterator[Found]:
     starts = list(_starts(file))
     ends = [*starts[1:], file.stat().st_size]
     for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1):
-        yield Found(f"{file}#{number}", partial(_member, file, start, end))
+        yield Found(f"{file}#{number}", partial(_member, file, start, end), end - start)
 
 
 def _starts(file: Path) -> Iterator[int]:

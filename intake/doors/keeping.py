@@ -25,6 +25,7 @@ from storage.model import Clock, Door, MailOutcome, Message
 
 MOST_AT_ONCE = 100
 HEAD_BYTES = 256 * 1024
+PATIENCE = 60.0  # seconds; a sender waits ten minutes for its 250 (RFC 5321, 4.5.3.2.6)
 IN_JUNK = "在邮箱的垃圾邮件文件夹里，没有自动处理"
 
 
@@ -129,13 +130,19 @@ class Keeper:
     """A thread that keeps the mails of many senders; a context manager that keeps what waits before it ends.
 
     While one lot is being kept the next gathers: under load many mails share the price of one. `kept` is
-    called after each lot.
+    called after each lot. A store that another process holds is waited for `patience` seconds.
     """
 
     def __init__(
-        self, folder: Path, blobs: Blobs, now: Callable[[], datetime], kept: Callable[[], None]
+        self,
+        folder: Path,
+        blobs: Blobs,
+        now: Callable[[], datetime],
+        kept: Callable[[], None],
+        patience: float = PATIENCE,
     ) -> None:
         self.folder = folder
+        self.patience = patience
         self.incoming = blobs.incoming
         self.now = now
         self.kept = kept
@@ -162,7 +169,7 @@ class Keeper:
         while lot := self._lot():
             try:
                 # Opened for each lot: a store that failed once is not asked again through what broke.
-                with open_store(self.folder) as store:
+                with open_store(self.folder, patience=self.patience) as store:
                     keep_all(store, [mail for mail, _ in lot], self.now())
             except Exception as error:  # noqa: BLE001 - told to every sender, who will try again
                 _tell(lot, error)

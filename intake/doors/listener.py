@@ -30,7 +30,6 @@ from storage.model import Clock, Door, Noun
 
 MOST_RECIPIENTS = 20
 THREADS = 8
-TAKE_SECONDS = 120.0
 STOP_SECONDS = 20.0
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -40,12 +39,16 @@ Result = TypeVar("Result")
 
 
 class Limits(Noun, frozen=True, kw_only=True):
-    """The largest mail in bytes, the most connections in all and from one address, and its mails a minute."""
+    """The largest mail in bytes, the most connections in all and from one address, and its mails a minute.
+
+    After `take_seconds` without the disk's answer a sender is asked to come again.
+    """
 
     max_bytes: int
     connections: int = 200
     per_address: int = 100
     per_minute: int = 120
+    take_seconds: float = 120.0
 
 
 class Keeping(Protocol):
@@ -59,9 +62,10 @@ class Keeping(Protocol):
 class Post:
     """Where conversations bring their mails: the disk is waited for in threads, never by the listener's own."""
 
-    def __init__(self, keeping: Keeping, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, keeping: Keeping, pool: ThreadPoolExecutor, seconds: float) -> None:
         self.keeping = keeping
         self.pool = pool
+        self.seconds = seconds
         self.busy = 0
         self.idle = asyncio.Event()
         self.idle.set()
@@ -81,7 +85,7 @@ class Post:
         try:
             await self._in_thread(incoming.sync)
             mail = Landed(incoming, Door.SMTP, f"smtp:{sender}", datetime.now(UTC), Clock.LISTENER)
-            await asyncio.wait_for(asyncio.wrap_future(self.keeping.keep(mail)), TAKE_SECONDS)
+            await asyncio.wait_for(asyncio.wrap_future(self.keeping.keep(mail)), self.seconds)
         finally:
             self.busy -= 1
             if not self.busy:
@@ -89,7 +93,7 @@ class Post:
 
     async def _in_thread(self, job: Callable[[], Result]) -> Result:
         return await asyncio.wait_for(
-            asyncio.get_running_loop().run_in_executor(self.pool, job), TAKE_SECONDS
+            asyncio.get_running_loop().run_in_executor(self.pool, job), self.seconds
         )
 
 
@@ -146,7 +150,7 @@ class Listener:
         self._max_bytes = limits.max_bytes
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="listener")
         self._visitors = Visitors(limits.connections, limits.per_address, limits.per_minute)
-        self._post = Post(keeping, self._pool)
+        self._post = Post(keeping, self._pool, limits.take_seconds)
         self._manners = Manners(addresses, self._visitors)
         self._loop = asyncio.new_event_loop()
         self._open: weakref.WeakSet[Conversation] = weakref.WeakSet()

@@ -25,7 +25,7 @@ def answered(
     before: Mapping[str, Application],
 ) -> Taken:
     """Answer material: `before` holds how those of `done` stood that are no first versions."""
-    return written(line, came, outcome, done, partial(replies.answer, before=before))
+    return written(line, came, outcome, done, partial(replies.answer, before=before, bot=line.bot))
 
 
 def written(

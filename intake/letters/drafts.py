@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage import audit, outbox
 from storage.database import Store
@@ -24,6 +24,7 @@ OVERTAKING = frozenset(
         "erased",
     }
 )
+SETTLING = frozenset({"letter-released", "letter-dropped", "letter-restored"})
 JUDGING = frozenset(
     {
         LetterKind.ACKNOWLEDGEMENT,
@@ -52,17 +53,27 @@ def overtaken(store: Store, letter: Letter) -> list[str]:
     return [one for one in letter.receipts if _followed(letter, audit.history(store.db, one))]
 
 
-def release(store: Store, letter: Letter, *, by: str, at: datetime, anyway: bool = False) -> None:
-    """Let the letter go; raises NotSo where it is not waiting, or was overtaken and is not to go `anyway`."""
+def release(
+    store: Store,
+    letter: Letter,
+    *,
+    by: str,
+    at: datetime,
+    anyway: bool = False,
+    wait: timedelta = timedelta(0),
+) -> None:
+    """Let the letter go after `wait`; raises NotSo where none waits, or it was overtaken and is not to go `anyway`."""
     with store.transaction() as db:
         if (receipts := overtaken(store, letter)) and not anyway:
             raise NotSo(
                 f"信 {letter.id} 写成之后，{'、'.join(receipts)} 又审核或处理过，信的内容可能已经不对，没有放行。"
                 "请用 shenbao show 核对：不发就 drop，改好就 edit，确认要发请加 --anyway。"
             )
-        if not outbox.release(db, letter.id, at):
+        before = outbox.get(db, letter.id)
+        if before is None or not outbox.release(db, letter.id, at + wait):
             raise _refused(letter, "放行")
-        _note(store, letter, "letter-released", by=by, at=at, detail={"anyway": True} if receipts else {})
+        detail = {"from": before.state, **({"anyway": True} if receipts else {})}
+        _note(store, letter, "letter-released", by=by, at=at, detail=detail)
 
 
 def edit(store: Store, letter: Letter, body: str, *, by: str, at: datetime) -> bool:
@@ -83,9 +94,23 @@ def edit(store: Store, letter: Letter, body: str, *, by: str, at: datetime) -> b
 def drop(store: Store, letter: Letter, *, by: str, at: datetime) -> None:
     """Take the letter back; raises NotSo where it is on its way or gone."""
     with store.transaction() as db:
-        if not outbox.drop(db, letter.id, by):
+        before = outbox.get(db, letter.id)
+        if before is None or not outbox.drop(db, letter.id, by):
             raise _refused(letter, "作废")
-        _note(store, letter, "letter-dropped", by=by, at=at, detail={})
+        _note(store, letter, "letter-dropped", by=by, at=at, detail={"from": before.state})
+
+
+def undo(store: Store, letter: Letter, *, by: str, at: datetime, within: timedelta) -> None:
+    """Let a letter that was just released or dropped wait again; raises NotSo where that is over or it is gone."""
+    with store.transaction() as db:
+        last = audit.last_about(db, letter.id, SETTLING)
+        if last is None or last.event == "letter-restored":
+            raise NotSo(f"第{letter.id}号信最近没有可以撤销的操作。")
+        if not last.at <= at < last.at + within:
+            raise NotSo(f"第{letter.id}号信的操作已过可撤销的时间。")
+        if not outbox.restore(db, letter.id, LetterState(str(last.detail["from"]))):
+            raise NotSo(f"第{letter.id}号信已经寄出，不能撤销。")
+        _note(store, letter, "letter-restored", by=by, at=at, detail={})
 
 
 def _followed(letter: Letter, history: Sequence[Event]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 import jinja2
@@ -17,13 +18,20 @@ from storage.model import Noun
 
 HEADINGS = ("一", "二", "三", "四", "五", "六", "七", "八")
 FOLDER = Path(__file__).parent.parent / "templates"
-_OURS = ImmutableSandboxedEnvironment(
-    loader=jinja2.FileSystemLoader(FOLDER),
-    undefined=jinja2.StrictUndefined,
-    autoescape=jinja2.select_autoescape(default=False),  # the letters are plain text
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+
+
+def _environment(kind: type[jinja2.Environment], *loaders: jinja2.BaseLoader) -> jinja2.Environment:
+    return kind(
+        loader=jinja2.ChoiceLoader([*loaders, jinja2.FileSystemLoader(FOLDER)]),
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(default=False),  # the letters are plain text
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+_OURS = _environment(jinja2.Environment)
 # What each letter knows, and what all of them do; a file of macros is told what it needs by who uses it.
 SHARED = frozenset(
     {
@@ -55,7 +63,7 @@ KNOWN: Mapping[str, frozenset[str]] = {
 
 def template(name: str, campaign: Campaign) -> jinja2.Template:
     """Return the template of this name: the campaign's own, or ours."""
-    return _of(campaign.texts).get_template(name)
+    return _of(campaign).get_template(name)
 
 
 def headings() -> Cycler:
@@ -70,11 +78,14 @@ def mistakes(campaign: Campaign) -> Iterator[Mistake]:
             yield replace(mistake, file=name)
 
 
-def _of(texts: Mapping[str, str]) -> jinja2.Environment:
-    if not texts:
-        return _OURS
-    own = jinja2.ChoiceLoader([jinja2.DictLoader(texts), jinja2.FileSystemLoader(FOLDER)])
-    return _OURS.overlay(loader=own)
+def _of(campaign: Campaign) -> jinja2.Environment:
+    return _theirs(tuple(campaign.texts.items())) if campaign.texts else _OURS
+
+
+@lru_cache
+def _theirs(texts: tuple[tuple[str, str], ...]) -> jinja2.Environment:
+    """Return where a campaign's own templates stand in place of ours; who writes them is no programmer."""
+    return _environment(ImmutableSandboxedEnvironment, jinja2.DictLoader(dict(texts)))
 
 
 def _mistakes(name: str, source: str, campaign: Campaign) -> Iterator[Mistake]:
@@ -83,7 +94,7 @@ def _mistakes(name: str, source: str, campaign: Campaign) -> Iterator[Mistake]:
         hint = f"，是不是 {near[0]}？" if near else f"，只能是 {'、'.join(KNOWN)}"
         yield Mistake(line=None, key="", message=f"没有这个名称的信函模板{hint}")
         return
-    environment = _of(campaign.texts)
+    environment = _of(campaign)
     try:
         tree = environment.parse(source)
         environment.compile(source)

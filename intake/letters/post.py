@@ -1,4 +1,4 @@
-"""A letter as a mail: headers that no other mail's text can reach, one addressee, UTF-8 plain text."""
+"""A letter as a mail: headers that no other mail's text can reach, one addressee, UTF-8 plain text with its QR codes."""
 
 import re
 from datetime import datetime
@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
+from intake.letters.deep_links import pictures
 from intake.mail.robots import LOOP
 from intake.rules.wording import clean
 from storage.model import Letter, LetterKind
@@ -52,4 +53,6 @@ def as_mail(letter: Letter, *, sender: str, office: str, at: datetime) -> EmailM
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Loop"] = f"{LOOP} {sender}"
     mail.set_content(letter.body, charset="utf-8", cte="base64")
+    for name, picture in pictures(letter.body):
+        mail.add_attachment(picture, maintype="image", subtype="png", filename=name)
     return mail

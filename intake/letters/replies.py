@@ -68,14 +68,17 @@ def answer(
     now: datetime,
     sender: str,
     before: Mapping[str, Application] = MappingProxyType({}),
+    bot: str = "",
 ) -> Letter:
     """Return the one letter that answers a mail with material: of the gravest kind, treating each application.
 
     `before` holds by receipt how those stood that the mail renewed: what it mended is ticked off.
+    `bot` is the user name of the bot that a link may open.
     """
     desk = Desk(campaign, now, sender)
     sections = [
-        section(one, campaign, incoming.files, before=before.get(one.receipt)) for one in applications
+        section(one, campaign, incoming.files, before=before.get(one.receipt), bot=bot)
+        for one in applications
     ]
     kind = _gravest(sections)
     several = len(applications) > 1

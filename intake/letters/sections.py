@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from intake.labels import KINDS, PLATFORMS
 from intake.labels import STATES as STAFF_STATES
+from intake.letters.deep_links import link
 from intake.letters.mended import mended
 from intake.mail.cloud import ENDING
 from intake.rules.wording import clean, moment
@@ -57,6 +58,7 @@ class Section(Noun, frozen=True, kw_only=True):
     received: str
     changed: str
     token: str
+    link: str
     paper: str
     withdrawn: bool
     settled: bool
@@ -74,10 +76,12 @@ def section(
     campaign: Campaign,
     files: Iterable[Document] = (),
     before: Application | None = None,
+    bot: str = "",
 ) -> Section:
     """Return what a letter says of `application`, of those of `files` that are its own, and what is mended.
 
-    `before` is how it stood until the mail, or the decision, that the letter tells of.
+    `before` is how it stood until the mail, or the decision, that the letter tells of; `bot` the chat bot's
+    user name, which its link opens.
     """
     own = {document.file for document in application.documents}
     paper = application.paper_received
@@ -92,6 +96,7 @@ def section(
         received=moment(application.received_at, campaign),
         changed=moment(application.changed_at, campaign),
         token=clean(application.token),
+        link=link(bot, application.token),
         paper=f"{paper.year}年{paper.month}月{paper.day}日" if paper else "",
         withdrawn=gone,
         settled=settled,
@@ -155,7 +160,7 @@ def _of(application: Application, outcome: Outcome) -> tuple[Problem, ...]:
         replace(
             problem,
             message=clean(problem.message),
-            fact=clean(problem.fact),
+            fact=clean(problem.told or problem.fact),
             where=clean(problem.where),
             clause=clean(problem.clause),
         )

@@ -15,7 +15,7 @@ def decode(data: bytes, label: str | None = None) -> str:
 
     No character is dropped or replaced: bytes that nothing explains are shown as `\xNN`.
     """
-    if data.isascii() and not _stateful(label):
+    if data.isascii() and not (label and _stateful(label)):
         return data.decode("ascii")
     for charset in _ladder(data, label):
         text = strictly(data, charset)
@@ -64,8 +64,8 @@ def _short_sequences(data: bytes, least: int) -> bool:
     return len(beyond) >= least and max(beyond) <= "\u07ff" and strictly(data, "gb18030") is not None
 
 
-def _stateful(label: str | None) -> bool:
-    return (label or "").lower().startswith(("utf-7", "iso-2022", "hz"))
+def _stateful(label: str) -> bool:
+    return label.lower().startswith(("utf-7", "iso-2022", "hz"))
 
 
 def _last(data: bytes, label: str | None) -> str:

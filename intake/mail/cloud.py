@@ -3,6 +3,7 @@
 import html as markup
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 
 from parsers.documents import Facts, Link, Other
@@ -29,6 +30,7 @@ _EXPIRES = (
     re.compile(rf"{_DATE}(?::\d\d)?\s*(?:到期|过期|失效|前有效|之前有效|前下载)"),
     re.compile(rf"(?:有效期|到期时间|过期时间|失效时间|截止时间)\D{{0,6}}?{_DATE}"),
 )
+_EXPIRES_AT = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日(?: (\d{2}):(\d{2}))?")
 _ENDLESS = re.compile(r"无限期|永久有效|永不过期")
 
 ENDING = ".链接.txt"
@@ -142,6 +144,19 @@ def _expiry(text: str) -> str:
     year, month, day, hour, minute = found.groups()
     clock = f" {int(hour):02d}:{minute}" if hour else ""
     return f"{year}年{int(month)}月{int(day)}日{clock}"
+
+
+def expires_at(link: Link, local: tzinfo) -> datetime | None:
+    """Return when `link` ends, a day without an hour at its end; None where it says nothing or never ends."""
+    found = _EXPIRES_AT.fullmatch(link.expires)
+    if found is None:
+        return None
+    year, month, day, hour, minute = (int(one) if one else None for one in found.groups())
+    try:
+        start = datetime(year or 0, month or 0, day or 0, hour or 0, minute or 0, tzinfo=local)
+    except ValueError:
+        return None
+    return start if hour is not None else start + timedelta(days=1)
 
 
 def _distinct(found: Iterable[Link]) -> tuple[Link, ...]:

@@ -5,13 +5,15 @@ anything is decoded, so that no decoded comma, quote or line end ever becomes st
 """
 
 import binascii
-import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
+
+import pybase64
 
 from intake.mail.charsets import decode, strictly
 from storage.model import Noun
@@ -29,11 +31,13 @@ PARAMETER = re.compile(
 NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 )
-WINDOW = 1024 * 1024
+LONGEST_TAIL = 64  # bytes of padding and blank lines
 MOST_PADDING = 2_000_000  # "=" in 70 MB of lines that are each padded by two
 LONGEST_DATE = 256  # characters, comments included
 PASSED_OVER = re.compile(r"[\s;]*+[^\s;]*+")
 LONGEST_STRUCTURED = 32 * 1024  # bytes of a field with parameters or of one address; no client writes more
+TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
+ESCAPED = re.compile(r'\\(["\\])')
 PERCENT = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 CHINA = timezone(timedelta(hours=8))
 LINE_ENDS = frozenset("\r\n\t\x0b\x0c\x85\u2028\u2029")
@@ -54,7 +58,10 @@ class Headers(Noun, frozen=True):
 
     def raw(self, name: str) -> bytes:
         """Return the topmost field `name`, or no bytes where there is none."""
-        return next((value for key, value in self.fields if key == name), b"")
+        for key, value in self.fields:  # a generator costs more than most blocks hold
+            if key == name:
+                return value
+        return b""
 
     def all(self, name: str) -> tuple[str, ...]:
         return tuple(text(value) for key, value in self.fields if key == name)
@@ -69,7 +76,7 @@ class Headers(Noun, frozen=True):
 def parse(block: bytes) -> Headers:
     """Return the fields of a header block; lines that are no field are passed over."""
     fields: list[tuple[str, list[bytes]]] = []
-    for line in re.split(rb"\r\n|\n|\r", block):
+    for line in block.splitlines():
         if line[:1] in (b" ", b"\t") and fields:
             fields[-1][1].append(line)
         elif found := NAME.match(line):
@@ -84,6 +91,8 @@ def text(value: bytes) -> str:
 
 def one_line(value: str) -> str:
     """Return `value` without line ends, and with escaped control characters that could hide text."""
+    if value.isprintable():
+        return value.strip()
     return "".join(_shown(letter) for letter in value).strip()
 
 
@@ -97,6 +106,8 @@ def _shown(letter: str) -> str:
 
 def decode_words(value: str) -> str:
     """Replace RFC 2047 words; the bytes of neighbours in one charset are joined before decoding."""
+    if "=?" not in value:
+        return value
     return WORDS.sub(lambda run: "".join(_join(run[0])), value)
 
 
@@ -133,28 +144,25 @@ def from_base64(data: bytes, start: int = 0, end: int | None = None) -> bytes:
 
     What is padded more often than once a line of the largest mail is left as it is.
     """
-    try:
-        return _in_windows(data, start, len(data) if end is None else end)
-    except binascii.Error:
-        clean = data[start:end].translate(None, NOT_BASE64)
+    stop = len(data) if end is None else end
+    if _padded_at_its_end(data, start, stop):
+        try:
+            return pybase64.b64decode(memoryview(data)[start:stop])
+        except binascii.Error:
+            pass  # cut off or stray letters: the slow way below
+    clean = data[start:stop].translate(None, NOT_BASE64)
     if clean.count(b"=") > MOST_PADDING:
-        return data[start:end]
+        return data[start:stop]
     decoded = bytearray()
     for piece in re.finditer(rb"[^=]+", clean):
         decoded += _piece(piece[0])
     return bytes(decoded)
 
 
-def _in_windows(data: bytes, start: int, end: int) -> bytes:
-    """Decode well-formed base64 without a copy of it: of a mail of 70 MB there is no room for two."""
-    decoded, rest = io.BytesIO(), b""
-    for place in range(start, end, WINDOW):
-        clean = rest + data[place : min(place + WINDOW, end)].translate(None, b" \t\r\n")
-        whole = len(clean) - len(clean) % 4
-        decoded.write(binascii.a2b_base64(clean[:whole], strict_mode=True))
-        rest = clean[whole:]
-    decoded.write(binascii.a2b_base64(rest, strict_mode=True))
-    return decoded.getvalue()
+def _padded_at_its_end(data: bytes, start: int, end: int) -> bool:
+    """Say whether nothing but padding and line ends follows the first "="; then nothing needs to be cut apart."""
+    place = data.find(b"=", start, end)
+    return place < 0 or (end - place <= LONGEST_TAIL and not data[place:end].strip(b"= \t\r\n"))
 
 
 def _piece(piece: bytes) -> bytes:
@@ -164,11 +172,12 @@ def _piece(piece: bytes) -> bytes:
 
 def media_type(headers: Headers, otherwise: str = "text/plain") -> str:
     """Return the lower-case content type without its parameters."""
-    value = decode(headers.raw("content-type")).split(";")[0].strip().lower()
-    return value if re.fullmatch(r"[\w.+-]+/[\w.+-]+", value) else otherwise
+    value = decode(headers.raw("content-type").partition(b";")[0]).strip().lower()
+    return value if TYPE.fullmatch(value) else otherwise
 
 
-def parameters(value: bytes) -> dict[str, str]:
+@lru_cache(maxsize=16)  # a part is asked for its boundary, its charset and its name
+def parameters(value: bytes) -> Mapping[str, str]:
     """Return the parameters of a structured field, decoded (RFC 2231, RFC 2047, raw bytes, %XX)."""
     # A ";" is never part of a GBK or UTF-8 character, so pieces in different charsets come apart here.
     whole = ";".join(decode(piece) for piece in value[:LONGEST_STRUCTURED].split(b";"))
@@ -177,7 +186,7 @@ def parameters(value: bytes) -> dict[str, str]:
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for found in _parameters(whole, (whole + ";").index(";") + 1):
         quoted, words, plain = found[2], found[3], found[4]
-        chosen = re.sub(r'\\(["\\])', r"\1", quoted) if quoted is not None else (words or plain or "").strip()
+        chosen = ESCAPED.sub(r"\1", quoted) if quoted is not None else (words or plain or "").strip()
         name, _, rest = found[1].lower().partition("*")
         number, star, _ = rest.partition("*")
         encoded = found[1].endswith("*")
@@ -233,13 +242,14 @@ def loose(value: str) -> str:
 
 def file_name(headers: Headers) -> str:
     """Return the attachment's name, from filename or name, the first that lost nothing; else empty."""
-    disposition = parameters(headers.raw("content-disposition"))
-    content = parameters(headers.raw("content-type"))
-    found = [
-        one_line(name) for name in (disposition.get("filename", ""), content.get("name", "")) if name.strip()
-    ]
-    whole = [name for name in found if "?" not in name and "\ufffd" not in name and "\\x" not in name]
-    return (whole + found + [""])[0]
+    first = ""
+    for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        name = parameters(headers.raw(field)).get(parameter, "")
+        found = one_line(name) if name.strip() else ""
+        if found and not any(lost in found for lost in ("?", "\ufffd", "\\x")):
+            return found
+        first = first or found
+    return first
 
 
 def addresses(value: bytes) -> tuple[str, ...]:
@@ -254,10 +264,15 @@ def addresses(value: bytes) -> tuple[str, ...]:
 def one_address(headers: Headers, name: str) -> tuple[str | None, str]:
     """Return the field's single plain address (None unless there is exactly one) and its display name."""
     values = [value for key, value in headers.fields if key == name]
-    shown = text(values[0]) if values else ""
     if len(values) != 1 or len(values[0]) > LONGEST_STRUCTURED:
-        return None, shown
-    whole = decode(values[0]).strip()
+        return None, text(values[0]) if values else ""
+    return _one_address(values[0])
+
+
+@lru_cache(maxsize=4)  # From is asked for by several
+def _one_address(field: bytes) -> tuple[str | None, str]:
+    shown = text(field)
+    whole = decode(field).strip()
     whole = decode_words(whole) if WORDS.fullmatch(whole) else whole
     value = COMMENT.sub(" ", whole).strip()
     found = re.fullmatch(rf'((?:"(?:[^"\\]|\\.)*+"|[^<>"])*+)<\s*({ADDRESS.pattern})\s*>', value)

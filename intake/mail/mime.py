@@ -13,10 +13,13 @@ MOST_PARTS = 500
 MOST_MARKS = 100_000  # lines that begin as a boundary does
 LARGEST_HEADER = 256 * 1024
 BLANK = re.compile(rb"\r\n\r\n|\n\n|\n\r\n|\r\r")
+SOMETHING = re.compile(rb"\S")
+MARK_END = re.compile(rb"(--)?[ \t]*+(?:\r\n|\n|\r|\Z)")
 FILLED = re.compile(rb"[\r\n]*")
 SENSIBLE = frozenset(
-    {"from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "sender", "reply-to"}
-    | {"mime-version", "content-type", "content-transfer-encoding", "delivered-to", "in-reply-to"}
+    # What a server puts before any bytes, Return-Path and Delivered-To, makes no mail of them.
+    {"from", "to", "cc", "subject", "date", "message-id", "received", "sender", "reply-to"}
+    | {"mime-version", "content-type", "content-transfer-encoding", "in-reply-to"}
 )
 REASONS = {
     "empty": "邮件是空文件",
@@ -48,14 +51,10 @@ class Part(Noun, frozen=True, kw_only=True):
     start: int
     end: int
     around: tuple[str, ...] = ()
-    default: str = "text/plain"
+    type: str = "text/plain"
 
     def __len__(self) -> int:
         return self.end - self.start
-
-    @property
-    def type(self) -> str:
-        return media_type(self.headers, self.default)
 
     @property
     def name(self) -> str:
@@ -80,20 +79,24 @@ class Part(Noun, frozen=True, kw_only=True):
 
 def head(raw: bytes) -> Headers:
     """Return the header block of a mail; raise `NotMail` where there is none."""
-    if not raw.strip():
+    return root(raw).headers
+
+
+def root(raw: bytes) -> Part:
+    """Return the whole mail as one part; raise `NotMail` where it has no header block."""
+    if not SOMETHING.search(raw):
         raise NotMail("empty")
-    headers = _part(raw, 0, len(raw)).headers
-    if not headers.names() & SENSIBLE:
+    part = _part(raw, 0, len(raw))
+    if part.headers.names().isdisjoint(SENSIBLE):
         raise NotMail("no-header")
-    return headers
+    return part
 
 
 def leaves(raw: bytes) -> tuple[Part, ...]:
     """Return the parts of a mail that are no multipart, in order; raise `NotMail` over a budget."""
     if len(raw) > LARGEST:
         raise NotMail("too-large")
-    head(raw)
-    waiting = [_part(raw, 0, len(raw))]
+    waiting = [root(raw)]
     found: list[Part] = []
     seen = 0
     while waiting:
@@ -117,8 +120,10 @@ def _within(parts: int, depth: int) -> None:
 
 def _split(part: Part) -> list[Part]:
     """Return the parts of a multipart; none for a leaf (or a multipart whose boundary never comes)."""
+    if not part.type.startswith("multipart/"):
+        return []
     boundary = parameters(part.headers.raw("content-type")).get("boundary", "")
-    if not part.type.startswith("multipart/") or not boundary:
+    if not boundary:
         return []
     around = (*part.around, part.type)
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
@@ -139,13 +144,16 @@ def _part(
             start=filled.end() if filled else end,
             end=end,
             around=around,
-            default=default,
+            type=default,
         )
     blank = BLANK.search(raw, first, min(end, first + LARGEST_HEADER))
     if blank is None and end - first > LARGEST_HEADER:
         raise NotMail("header-too-large")
     stop, after = (blank.start(), blank.end()) if blank else (end, end)
-    return Part(headers=parse(raw[first:stop]), raw=raw, start=after, end=end, around=around, default=default)
+    headers = parse(raw[first:stop])
+    return Part(
+        headers=headers, raw=raw, start=after, end=end, around=around, type=media_type(headers, default)
+    )
 
 
 def _bounds(part: Part, mark: bytes) -> list[tuple[int, int]]:
@@ -166,10 +174,10 @@ def _bounds(part: Part, mark: bytes) -> list[tuple[int, int]]:
 def _marks(part: Part, mark: bytes) -> Iterator[tuple[int, int, bool]]:
     """Yield each line that is a boundary: where it begins, where the next begins, whether it is the last."""
     line_end = b"\n" if part.raw.find(b"\n", part.start, part.end) >= 0 else b"\r"
-    line = re.compile(re.escape(mark) + rb"(--)?[ \t]*+(?:\r\n|\n|\r|\Z)")
     place = part.start
     for _ in range(MOST_MARKS):
-        if found := line.match(part.raw, place, part.end):
+        begins = part.raw.startswith(mark, place, part.end)
+        if begins and (found := MARK_END.match(part.raw, place + len(mark), part.end)):
             yield place, found.end(), found[1] is not None
         place = part.raw.find(line_end + mark, place, part.end) + 1
         if not place:

@@ -3,9 +3,11 @@
 Nothing an applicant wrote can become a formula, and the same data gives the same bytes.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from intake import labels
@@ -16,6 +18,7 @@ from storage.campaign import Campaign
 from storage.columns import moment
 from storage.database import Store
 from storage.model import Application, Channel, Kind, Problem, State
+from storage.rows import snapshot
 from storage.tallies import QuotaLine
 
 PROBLEM = (
@@ -53,27 +56,57 @@ QUOTA = (
 )
 
 
+class _Told(NamedTuple):
+    """What the counts of the counties tell apart."""
+
+    state: State
+    kind: Kind | None
+    paper: bool
+
+
+class _Summary(NamedTuple):
+    """What is seen of everyone at first: how many of what through which county, and the moment of the newest change."""
+
+    groups: dict[tuple[Channel, str | None], Counter[_Told]]
+    as_of: datetime
+
+    @property
+    def whole(self) -> Counter[_Told]:
+        return sum(self.groups.values(), Counter[_Told]())
+
+
 def export(store: Store, campaign: Campaign, *, now: datetime) -> bytes:
-    """Return the 汇总表 of everything in the store as the bytes of an xlsx, dated by `dated`."""
-    everyone = in_order(store)
-    return table(everyone, tallies.quota(store.db), campaign, as_of=dated(store, everyone, campaign, now))
+    """Return the 汇总表 of everything in the store as the bytes of an xlsx, dated by `dated`.
+
+    Memory stays flat however many there are: each sheet reads them anew, and all show one moment.
+    """
+    with snapshot(store.db):
+        seen = _seen(store, campaign, now)
+        return workbook(_sheets(store, seen, campaign), heading(campaign, "申报汇总表", seen.as_of))
 
 
-def table(
-    everyone: Sequence[Application], quota: Sequence[QuotaLine], campaign: Campaign, *, as_of: datetime
-) -> bytes:
-    """Return the 汇总表 of `everyone`, in their order, as the bytes of an xlsx."""
-    return workbook(_sheets(everyone, quota, campaign), heading(campaign, "申报汇总表", as_of))
+def _seen(store: Store, campaign: Campaign, now: datetime) -> _Summary:
+    groups: dict[tuple[Channel, str | None], Counter[_Told]] = {}
+
+    def counted() -> Iterator[Application]:
+        for one in applications.stream(store.db):
+            told = _Told(one.state, one.kind, one.paper_received is not None)
+            way = (one.channel, one.county if one.channel is Channel.COUNTY else None)
+            groups.setdefault(way, Counter())[told] += 1
+            yield one
+
+    as_of = dated(store, counted(), campaign, now)
+    return _Summary(groups, as_of)
 
 
 def in_order(store: Store) -> list[Application]:
-    return sorted(applications.every(store.db), key=_by_receipt)
+    return list(applications.every(store.db))
 
 
-def dated(store: Store, everyone: Sequence[Application], campaign: Campaign, now: datetime) -> datetime:
+def dated(store: Store, everyone: Iterable[Application], campaign: Campaign, now: datetime) -> datetime:
     """Return the moment of the newest change, and the day of `now` only where nothing has come yet."""
     (audited,) = store.db.execute("SELECT max(at) FROM audit WHERE receipt IS NOT NULL").fetchone()
-    changes = [one.changed_at for one in everyone] + ([moment(audited)] if audited else [])
+    changes = itertools.chain((one.changed_at for one in everyone), [moment(audited)] if audited else [])
     zone = ZoneInfo(campaign.timezone)
     day = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     return max(changes, default=day).astimezone(zone)
@@ -83,77 +116,61 @@ def heading(campaign: Campaign, what: str, as_of: datetime) -> Paper:
     return Paper(title=f"{campaign.title}{what}", unit=campaign.office.name, as_of=as_of)
 
 
-def _by_receipt(application: Application) -> tuple[int, str]:
-    return len(application.receipt), application.receipt
+def _sheets(store: Store, seen: _Summary, campaign: Campaign) -> Iterator[Sheet]:
+    kinds = {told.kind for told in seen.whole}
+    for kind, name in ((Kind.ACCOUNT, "账号"), (Kind.WEBSITE, "网站平台"), (None, "类型待定")):
+        if kind or kind in kinds:
+            them = applications.stream(store.db, {"kind": kind})
+            rows = numbered(register.application(one, campaign) for one in them)
+            yield Sheet(name=name, columns=register.APPLICATION, rows=rows)
+    yield from _by_county(store, seen, campaign)
+    troubled = applications.stream(store.db, troubled=True)
+    problems = numbered(_problem(one, problem) for one in troubled for problem in one.problems)
+    yield Sheet(name="问题清单", columns=PROBLEM, rows=problems)
+    yield Sheet(name="名额", columns=QUOTA, rows=numbered(_places(tallies.quota(store.db), campaign)))
+    yield _base(store)
 
 
-def _sheets(
-    ordered: Sequence[Application], quota: Sequence[QuotaLine], campaign: Campaign
-) -> tuple[Sheet, ...]:
-    named = {Kind.ACCOUNT: "账号", Kind.WEBSITE: "网站平台", None: "类型待定"}
-    by_kind = {kind: [one for one in ordered if one.kind is kind] for kind in named}
-    lists = tuple(
-        Sheet(
-            name=name,
-            columns=register.APPLICATION,
-            rows=numbered(register.application(one, campaign) for one in by_kind[kind]),
-        )
-        for kind, name in named.items()
-        if kind or by_kind[kind]
-    )
-    problems = numbered(_problem(one, problem) for one in ordered for problem in one.problems)
-    places = numbered(_places(quota, campaign))
-    return (
-        *lists,
-        *_by_county(ordered, campaign),
-        Sheet(name="问题清单", columns=PROBLEM, rows=problems),
-        Sheet(name="名额", columns=QUOTA, rows=places),
-        _base(ordered),
-    )
-
-
-def _by_county(ordered: Sequence[Application], campaign: Campaign) -> Iterator[Sheet]:
+def _by_county(store: Store, seen: _Summary, campaign: Campaign) -> Iterator[Sheet]:
     """Yield the counts of every county and of the city's own units, then a list for each that has any."""
-    groups: dict[str, list[Application]] = {county.name: [] for county in campaign.counties}
-    for one in ordered:
-        groups.setdefault(_county(one), []).append(one)
-    groups[DIRECT] = groups.pop(DIRECT, [])
-    rows = [_counted(name, them) for name, them in [*groups.items(), ("合计", ordered)]]
-    yield Sheet(name="分县区", columns=COUNTIES, rows=numbered(rows))
-    for name, them in groups.items():
+    ways: dict[tuple[Channel, str | None], Counter[_Told]] = {
+        (Channel.COUNTY, county.name): Counter() for county in campaign.counties
+    }
+    ways |= seen.groups
+    ways[Channel.DIRECT, None] = ways.pop((Channel.DIRECT, None), Counter())  # the last
+    rows = [_counted(_group(way), them) for way, them in ways.items()]
+    yield Sheet(name="分县区", columns=COUNTIES, rows=numbered([*rows, _counted("合计", seen.whole)]))
+    for way, them in ways.items():
         if them:
-            rows = [register.of_county(one) for one in them]
-            yield Sheet(name=sheet_name(name), columns=register.BY_COUNTY, rows=numbered(rows))
+            only = {"channel": way[0], "county": way[1]} if way[0] is Channel.COUNTY else {"channel": way[0]}
+            listed = numbered(map(register.of_county, applications.stream(store.db, only)))
+            yield Sheet(name=sheet_name(_group(way)), columns=register.BY_COUNTY, rows=listed)
 
 
-def _county(one: Application) -> str:
-    return (one.county or "县区待定") if one.channel is Channel.COUNTY else DIRECT
+def _group(way: tuple[Channel, str | None]) -> str:
+    return (way[1] or "县区待定") if way[0] is Channel.COUNTY else DIRECT
 
 
-def _counted(name: str, them: Sequence[Application]) -> tuple[Value, ...]:
-    states = Counter(one.state for one in them)
-    kinds = Counter(one.kind for one in them)
-    complete = len(them) - sum(states[state] for state in COUNTS)
-    return (
-        name,
-        len(them),
-        kinds[Kind.ACCOUNT],
-        kinds[Kind.WEBSITE],
-        *(states[state] for state in COUNTS),
-        complete,
-        sum(one.paper_received is not None for one in them),
-    )
+def _counted(name: str, them: Counter[_Told]) -> tuple[Value, ...]:
+    kinds, states, papers = Counter[Kind | None](), Counter[State](), 0
+    for told, number in them.items():
+        kinds[told.kind] += number
+        states[told.state] += number
+        papers += number * told.paper
+    complete = them.total() - sum(states[state] for state in COUNTS)
+    of_kinds = (kinds[Kind.ACCOUNT], kinds[Kind.WEBSITE])
+    return (name, them.total(), *of_kinds, *(states[state] for state in COUNTS), complete, papers)
 
 
-def _base(ordered: Sequence[Application]) -> Sheet:
+def _base(store: Store) -> Sheet:
     """Return the hidden sheet that tells an import what the yellow cells held when the table was made."""
     columns = tuple(Column(head=head, width=10) for head in (register.RECEIPT, *register.YELLOW))
-    rows = tuple((one.receipt, *register.yellow(one)) for one in ordered)
+    rows = ((one.receipt, *register.yellow(one)) for one in applications.stream(store.db))
     return Sheet(name=register.BASE, columns=columns, rows=rows, hidden=True)
 
 
-def numbered(rows: Iterable[tuple[Value, ...]]) -> tuple[tuple[Value, ...], ...]:
-    return tuple((number, *row) for number, row in enumerate(rows, 1))
+def numbered(rows: Iterable[tuple[Value, ...]]) -> Iterator[tuple[Value, ...]]:
+    return ((number, *row) for number, row in enumerate(rows, 1))
 
 
 def _problem(one: Application, problem: Problem) -> tuple[Value, ...]:

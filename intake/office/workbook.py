@@ -9,19 +9,21 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell, MergedCell
+from openpyxl.cell import Cell, MergedCell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from intake.office.stable_zip import restamp
 from intake.width import width
 from storage.model import Noun
 
+Page = Any  # openpyxl's WriteOnlyWorksheet, of which its stubs know little
 Value = str | int | date | datetime | None
 LONGEST = 32_767  # characters Excel takes in a cell
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -47,11 +49,14 @@ class Column(Noun, frozen=True, kw_only=True):
 
 
 class Sheet(Noun, frozen=True, kw_only=True):
-    """A sheet as plain values, before any file format; a `hidden` one is for the program that reads it back."""
+    """A sheet as plain values, before any file format; a `hidden` one is for the program that reads it back.
+
+    `rows` are gone through once, when they are written.
+    """
 
     name: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Value, ...], ...]
+    rows: Iterable[tuple[Value, ...]]
     hidden: bool = False
 
 
@@ -64,17 +69,20 @@ class Paper(Noun, frozen=True, kw_only=True):
 
 
 def workbook(sheets: Iterable[Sheet], paper: Paper) -> bytes:
-    """Return `sheets` as the bytes of an xlsx, dated by its data and not by the moment of making."""
-    book = Workbook()
+    """Return `sheets` as the bytes of an xlsx, dated by its data and not by the moment of making.
+
+    Each row is written when it comes, so that a sheet may be as long as it likes.
+    """
+    book = Workbook(write_only=True)
     for style in _styles():
         book.add_named_style(style)
-    book.remove(book.worksheets[0])
     for sheet in sheets:
         page = book.create_sheet(sheet.name)
         if sheet.hidden:
             _hide(page, sheet)
         else:
             _draw(page, sheet, paper)
+        page.close()
     return saved(book, paper)
 
 
@@ -104,51 +112,51 @@ def put(cell: Cell | MergedCell, value: Value) -> None:
         cell.quotePrefix = True
 
 
-def _hide(page: Worksheet, sheet: Sheet) -> None:
+def _hide(page: Page, sheet: Sheet) -> None:
     page.sheet_state = "hidden"
-    for row, values in enumerate([[column.head for column in sheet.columns], *sheet.rows], 1):
-        for number, value in enumerate(values, 1):
-            put(page.cell(row, number), value)
+    cells = [WriteOnlyCell(page) for _ in sheet.columns]
+    for values in itertools.chain([[column.head for column in sheet.columns]], sheet.rows):
+        page.append(_filled(cells, values))
 
 
-def _draw(page: Worksheet, sheet: Sheet, paper: Paper) -> None:
-    last, as_of = len(sheet.columns), paper.as_of
-    _span(page, 1, last, f"{paper.title}（{sheet.name}）", "title")
+def _draw(page: Page, sheet: Sheet, paper: Paper) -> None:
+    columns, as_of = sheet.columns, paper.as_of
+    first = HEAD_ROW + (2 if any(column.group for column in columns) else 1)
+    _set_up(page, columns, first)
     moment = f"{as_of.year}年{as_of.month}月{as_of.day}日 {as_of:%H:%M}"
-    hint = EDITABLE if any(column.editable for column in sheet.columns) else ""
-    _span(page, 2, last, f"填报单位：{paper.unit}　　　{hint}数据截至：{moment}", "note")
-    first = _heads(page, sheet.columns)
-    looks = [f"{column.look} editable" if column.editable else column.look for column in sheet.columns]
+    hint = EDITABLE if any(column.editable for column in columns) else ""
+    _span(page, 1, len(columns), f"{paper.title}（{sheet.name}）", "title")
+    _span(page, 2, len(columns), f"填报单位：{paper.unit}　　　{hint}数据截至：{moment}", "note")
+    _heads(page, columns, first)
+    # A cell is written as soon as it is filled: one for each column does for all rows.
+    cells = [_styled(page, f"{one.look} editable" if one.editable else one.look) for one in columns]
+    row = first - 1
     for row, values in enumerate(sheet.rows, first):
-        for number, (look, value) in enumerate(zip(looks, values, strict=True), 1):
-            _put(page, row, number, value, look)
-        page.row_dimensions[row].height = _height(sheet.columns, values)
-    _page(page, last, first)
+        page.row_dimensions[row].height = _height(columns, values)
+        page.append(_filled(cells, values))
+        del page.row_dimensions[row]
+    if row >= first:
+        page.auto_filter.ref = f"A{first - 1}:{get_column_letter(len(columns))}{row}"
 
 
-def _heads(page: Worksheet, columns: Sequence[Column]) -> int:
-    """Write the heads, in two rows where columns have a group; return the first row below them."""
-    below = HEAD_ROW + (1 if any(column.group for column in columns) else 0)
-    for number, column in enumerate(columns, 1):
-        page.column_dimensions[get_column_letter(number)].width = column.width
-        _put(page, HEAD_ROW, number, column.group or column.head, "head")
-        if below > HEAD_ROW:
-            _put(page, below, number, column.head if column.group else None, "head")
-    if below > HEAD_ROW:
-        _merge_heads(page, columns, below)
-    return below + 1
-
-
-def _merge_heads(page: Worksheet, columns: Sequence[Column], below: int) -> None:
-    number = 1
+def _heads(page: Page, columns: Sequence[Column], first: int) -> None:
+    """Write the heads, in two rows where columns have a group."""
+    if first - HEAD_ROW == 1:
+        page.append(_row(page, "head", [column.head for column in columns]))
+        return
+    upper: list[str | None] = []
     for group, members in itertools.groupby(columns, key=lambda column: column.group):
-        count = len(list(members))
+        heads = [column.head for column in members]
+        number = len(upper) + 1
         if group:
-            page.merge_cells(None, HEAD_ROW, number, HEAD_ROW, number + count - 1)
+            _merge(page, (HEAD_ROW, number), (HEAD_ROW, number + len(heads) - 1))
+            upper += [group, *[None] * (len(heads) - 1)]
         else:
-            for each in range(number, number + count):
-                page.merge_cells(None, HEAD_ROW, each, below, each)
-        number += count
+            for each in range(number, number + len(heads)):
+                _merge(page, (HEAD_ROW, each), (HEAD_ROW + 1, each))
+            upper += heads
+    page.append(_row(page, "head", upper))
+    page.append(_row(page, "head", [column.head if column.group else None for column in columns]))
 
 
 def _height(columns: Iterable[Column], values: Iterable[Value]) -> float:
@@ -163,25 +171,42 @@ def _lines(column: Column, text: str) -> int:
     return sum(max(1, math.ceil(width(line) / room)) for line in text.split("\n"))
 
 
-def _span(page: Worksheet, row: int, last: int, text: str, look: str) -> None:
-    _put(page, row, 1, text, look)
-    page.merge_cells(start_row=row, start_column=1, end_row=row, end_column=last)
+def _span(page: Page, row: int, last: int, text: str, look: str) -> None:
+    _merge(page, (row, 1), (row, last))
+    page.append(_row(page, look, [text]))
 
 
-def _put(page: Worksheet, row: int, column: int, value: Value, look: str) -> None:
-    cell = page.cell(row, column)
+def _merge(page: Page, first: tuple[int, int], last: tuple[int, int]) -> None:
+    """Show the cells from `first` to `last` (row, column) as one."""
+    page.merged_cells.add(CellRange(None, first[1], first[0], last[1], last[0]))
+
+
+def _row(page: Page, look: str, values: Sequence[Value]) -> list[Cell]:
+    return _filled([_styled(page, look) for _ in values], values)
+
+
+def _styled(page: Page, look: str) -> Cell:
+    cell = WriteOnlyCell(page)
     cell.style = look
-    put(cell, value)
+    return cell
 
 
-def _page(page: Worksheet, last: int, first: int) -> None:
+def _filled(cells: list[Cell], values: Sequence[Value]) -> list[Cell]:
+    for cell, value in zip(cells, values, strict=True):
+        cell.quotePrefix = False
+        put(cell, value)
+    return cells
+
+
+def _set_up(page: Page, columns: Sequence[Column], first: int) -> None:
+    """Say how the sheet looks and prints; widths and panes are written before its rows."""
+    for number, column in enumerate(columns, 1):
+        page.column_dimensions[get_column_letter(number)].width = column.width
     page.row_dimensions[1].height, page.row_dimensions[2].height = 36, 20
     for row in range(HEAD_ROW, first):
         page.row_dimensions[row].height = 32 if row == first - 1 else 18
     page.freeze_panes = f"C{first}"
     page.print_title_rows = f"{HEAD_ROW}:{first - 1}"
-    if page.max_row >= first:
-        page.auto_filter.ref = f"A{first - 1}:{get_column_letter(last)}{page.max_row}"
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", A4
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -136,6 +136,7 @@ def _problem(finding: Finding, case: Case, campaign: Campaign) -> Problem:
         file=finding.file,
         clause=finding.clause,
         fact=finding.fact,
+        told=finding.told,
         where=finding.where,
     )
 

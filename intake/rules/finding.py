@@ -30,6 +30,7 @@ class Finding(Noun, frozen=True, kw_only=True):
     file: str | None = None
     clause: str = ""
     fact: str = ""
+    told: str = ""
     where: str = ""
     rests_on: tuple[str, ...] = ()
     certain: bool = True

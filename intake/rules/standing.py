@@ -36,14 +36,14 @@ def _over(case: Case, campaign: Campaign, code: Code, quota: int, sure: Sequence
     if case.kind not in campaign.quota.counts or len(places) < quota:
         return
     who = quote(case.submitter or case.fields.organizer)
-    named = listing(places, campaign)
     yield Finding(
         code=code,
         file=case.form_file,
         message=f"按通知规定，{who}可申报账号{quota}个，此前已有{len(places)}个账号申报在先，本次申报的账号超出名额。"
         "如需改报本账号，请先回复邮件说明撤回哪一个已申报的账号，或与我们电话联系。",
         clause=campaign.quota.clause,
-        fact=f"{who}已有{len(places)}个账号占用名额：{named}",
+        fact=f"{who}已有{len(places)}个账号占用名额：{listing(places, campaign)}",
+        told=f"{who}已有{len(places)}个账号占用名额：{told(places, campaign)}",
         where="已登记的申报",
         # A county's cell that names no county takes the one of the organizer or the address.
         rests_on=("identifier", "organizer")
@@ -65,6 +65,7 @@ def duplicate_account(case: Case, campaign: Campaign) -> Findings:
         f"如两次申报的不是同一对象，请核对申报表{cell('identifier')}并与我们联系。",
         clause=campaign.quota.clause_once,
         fact=f"与{listing(rivals, campaign)}的域名或账号ID相同：{quote(case.fields.identifier)}",
+        told=f"与{told(rivals, campaign)}的域名或账号ID相同：{quote(case.fields.identifier)}",
         where=place(case.form_file, "identifier"),
         # Read wrongly, who submits makes a rival of what is a new version.
         rests_on=("identifier", "organizer" if case.channel is Channel.DIRECT else "county_opinion"),
@@ -85,6 +86,7 @@ def duplicate_operator(case: Case, campaign: Campaign) -> Findings:
         "如两个账号并非同一主体运营，请与我们联系。",
         clause=campaign.quota.clause_once,
         fact=f"与{listing(rivals, campaign)}的运营主体相同",
+        told=f"与{told(rivals, campaign)}的运营主体相同",
         where=place(case.form_file, "organizer"),
         rests_on=("identifier", "organizer"),
         certain=any(_surely_same(case, rival, campaign) for rival in _earlier(rivals)),
@@ -95,9 +97,11 @@ def _surely_one_account(case: Case, rival: Rival) -> bool:
     """Say whether the same id is the same account: its platform is told, or else the names agree too."""
     reading = case.form.readings.get("identifier") if case.form else None
     written = reading.raw if reading and "identifier" not in case.settled else ""
-    told = case.kind is Kind.WEBSITE or case.platform not in (None, Platform.OTHER)
+    stated = case.kind is Kind.WEBSITE or case.platform not in (None, Platform.OTHER)
     named = operator_key(case.fields.name) == operator_key(rival.name)
-    return (told or named) and surely_identifies(case.kind, case.platform, written or case.fields.identifier)
+    return (stated or named) and surely_identifies(
+        case.kind, case.platform, written or case.fields.identifier
+    )
 
 
 def _cell_of_county(case: Case) -> bool:
@@ -133,11 +137,16 @@ def _earlier(rivals: Iterable[Rival]) -> Sequence[Rival]:
 
 
 def listing(rivals: Iterable[Rival], campaign: Campaign) -> str:
-    return "、".join(_told(rival, campaign) for rival in rivals)
+    """Return the rivals as staff find them again; no person's name."""
+    return "、".join(_named(one, f"收件编号{one.receipt}，", campaign) for one in rivals)
 
 
-def _told(rival: Rival, campaign: Campaign) -> str:
-    """Return a rival as its applicant's peers may know it: no person's name."""
+def told(rivals: Iterable[Rival], campaign: Campaign) -> str:
+    """Return the rivals as their applicant's peers may know them: who applied, when, and nothing to ask after."""
+    return "、".join(_named(one, "", campaign) for one in rivals)
+
+
+def _named(rival: Rival, receipt: str, campaign: Campaign) -> str:
     by = "" if not rival.submitter or person_operated(rival.submitter) else f"{quote(rival.submitter)}申报，"
     name = quote(rival.name) if rival.name else "一项申报"
-    return f"{name}（{by}收件编号{rival.receipt}，{moment(rival.received_at, campaign)}收到）"
+    return f"{name}（{by}{receipt}{moment(rival.received_at, campaign)}收到）"

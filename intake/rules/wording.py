@@ -24,7 +24,8 @@ _NOTHING = frozenset({"Cf", "Cs", "Cn"})
 
 def clean(text: str) -> str:
     """Return `text` on one line without control characters, text-direction marks and lone surrogates."""
-    return " ".join("".join(map(_harmless, text)).split())
+    harmless = text if text.isprintable() else "".join(map(_harmless, text))
+    return " ".join(harmless.split())
 
 
 def quote(text: str | None, longest: int = LONGEST) -> str:

@@ -1,11 +1,7 @@
 """Word documents (docx): the form, the work material, certificates, or several of them."""
 
-import io
 import re
 from collections.abc import Iterator
-
-import docx
-from lxml import etree
 
 from parsers import contents, secrecy
 from parsers.documents import Facts, Part, Unreadable, Why
@@ -39,28 +35,15 @@ def images(data: bytes) -> list[bytes]:
 
 
 class _Document:
-    """A docx within bounds: opened by python-docx, and from its bare parts where that library gives up.
-
-    It gives up on a reference to a part that is not there and on strict OOXML; people's files have both.
-    """
+    """A docx within bounds, its blocks in reading order."""
 
     def __init__(self, data: bytes) -> None:
         self.package = Package(data)
         self.targets = self.package.targets(self.package.main)
-        body = self._opened(data)
-        if body is None:
-            body = child(self.package.xml(self.package.main), "body")
+        body = child(self.package.xml(self.package.main), "body")
         if body is None:
             raise Refused(Why.CORRUPT, "文档没有正文")
         self.blocks = [*blocks(body), *self._notes()]
-
-    def _opened(self, data: bytes) -> etree._Element | None:
-        self.package.xml(self.package.main)  # refused here if it is too large or declares entities
-        try:
-            body: etree._Element = docx.Document(io.BytesIO(data)).element.body
-        except Exception:  # noqa: BLE001 - it raises whatever a damaged part leads to; our own reader names it
-            return None
-        return body
 
     def parts(self) -> tuple[Part, ...]:
         return (*contents.parts(self.blocks, self.picture), *secrecy.found(self._headers()))

@@ -1,5 +1,6 @@
 """The text of one Word paragraph as a reader sees it: controls, symbols, fields, changes accepted."""
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -23,14 +24,17 @@ _TINY = 360_000  # EMU, which is one centimetre
 
 def local(element: etree._Element) -> str:
     """Return the name of `element` without its namespace, so that the strict variant reads alike."""
-    return str(element.tag).rpartition("}")[2]
+    return _bare(str(element.tag))
+
+
+@functools.lru_cache(1024)
+def _bare(name: str) -> str:
+    return name.rpartition("}")[2]
 
 
 def attribute(element: etree._Element, name: str) -> str | None:
     """Return the attribute of that local name, whatever its namespace."""
-    return next(
-        (str(value) for key, value in element.attrib.items() if str(key).rpartition("}")[2] == name), None
-    )
+    return next((str(value) for key, value in element.items() if _bare(str(key)) == name), None)
 
 
 def child(element: etree._Element, *path: str) -> etree._Element | None:
@@ -39,7 +43,7 @@ def child(element: etree._Element, *path: str) -> etree._Element | None:
     for name in path:
         if found is None:
             return None
-        found = next((each for each in found if local(each) == name), None)
+        found = next(found.iterchildren(f"{{*}}{name}"), None)
     return found
 
 

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -26,7 +26,6 @@ from intake.mail import envelope
 from intake.opening import laid_out
 from intake.pipeline import Raw
 from intake.rules.finding import SURE
-from parsers import drawn
 from parsers.documents import Facts, Why
 from parsers.workers import Workers
 from shenbao import outputs
@@ -35,6 +34,7 @@ from shenbao.options import (
     Misuse,
     campaign_of,
     campaign_option,
+    config_option,
     console,
     data_option,
     force_option,
@@ -45,12 +45,15 @@ from shenbao.options import (
     store_of,
     writable,
 )
+from shenbao.readers import parsing_of, readers
 from shenbao.tables import parsed_lines, taken_line
-from storage import messages
+from storage import messages, tallies
 from storage.campaign import Campaign
 from storage.database import Store
 from storage.model import Clock, Door, MailOutcome, Message
 
+MOST_AT_ONCE = 50  # mails that are kept together
+MOST_BYTES = 32 * 1024 * 1024
 AHEAD = timedelta(days=1)  # a clock may go wrong by a time zone
 
 
@@ -64,21 +67,35 @@ class Rate(ProgressColumn):
 @click.command(help="读入 .eml、mbox、Maildir 或装有它们的文件夹，按收到的先后审核并拟好回信。")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--no-replies", is_flag=True, help="不拟回信")
+@config_option
 @data_option
 @campaign_option
 @json_option
-def ingest(paths: tuple[Path, ...], data: Path, campaign: str, *, no_replies: bool, as_json: bool) -> None:
-    terms = campaign_of(campaign)
+def ingest(
+    paths: tuple[Path, ...],
+    config: Path | None,
+    data: Path,
+    campaign: str,
+    *,
+    no_replies: bool,
+    as_json: bool,
+) -> None:
+    terms, parsing = campaign_of(campaign), parsing_of(config)
     try:
         listed = files.mails(paths)
     except files.PathError as error:
         raise Misuse(str(error)) from error
     for other in listed.skipped:
         click.echo(f"跳过：{other}（不是邮件）", err=True)
-    with store_of(data) as store, Workers() as workers, _progress() as progress, _until_interrupted() as stop:
+    with (
+        store_of(data) as store,
+        readers(parsing, store, _told) as reader,
+        _progress() as progress,
+        _until_interrupted() as stop,
+    ):
         line = Line(
             store=store,
-            reader=workers,
+            reader=reader,
             campaign=terms,
             sender=terms.office.email,
             now=now,
@@ -91,6 +108,10 @@ def ingest(paths: tuple[Path, ...], data: Path, campaign: str, *, no_replies: bo
         if stop:
             raise Failure("已中断。已读入的邮件都已保存，再次运行同一命令会接着处理，不会重复。")
         progress.console.print(f"完成：共 {told} 封邮件。")
+
+
+def _told(trouble: str) -> None:
+    click.echo(f"集群：{trouble or '正在使用'}", err=True)
 
 
 class Stop:
@@ -138,16 +159,16 @@ def _taken(
     paths: dict[int, str] = {}
     again: list[tuple[Message, str]] = []
     keeping = progress.add_task("保存", total=len(found))
-    for one in found:
+    for lot in _lots(found):
         if stop:
             return
-        message, new = _keep(line.store, one)
-        if new or (message.outcome is None and message.id not in paths):
-            paths[message.id] = one.origin
-        else:
-            again.append((message, one.origin))
-        progress.advance(keeping)
-    judging = progress.add_task("审核", total=len(messages.waiting(line.store.db)))
+        for (message, new), one in zip(_keep(line.store, lot), lot, strict=True):
+            if new or (message.outcome is None and message.id not in paths):
+                paths[message.id] = one.origin
+            else:
+                again.append((message, one.origin))
+        progress.advance(keeping, len(lot))
+    judging = progress.add_task("审核", total=tallies.mail_outcomes(line.store.db).get(None, 0))
     for taken in pipeline.work_off(line, lambda: bool(stop)):
         progress.advance(judging)
         yield taken, paths.get(taken.message.id, taken.message.origin)
@@ -155,13 +176,31 @@ def _taken(
         yield Taken(message=message, outcome=MailOutcome.DUPLICATE, reason="这封邮件以前已经收到"), origin
 
 
-def _keep(store: Store, one: files.Found) -> tuple[Message, bool]:
-    raw = one.read()
+def _lots(found: Sequence[files.Found]) -> Iterator[list[files.Found]]:
+    """Yield the mails in lots that share the price of being kept, and fit into memory."""
+    lot: list[files.Found] = []
+    weight = 0
+    for one in found:
+        if lot and (len(lot) == MOST_AT_ONCE or weight + one.size > MOST_BYTES):
+            yield lot
+            lot, weight = [], 0
+        lot.append(one)
+        weight += one.size
+    if lot:
+        yield lot
+
+
+def _keep(store: Store, lot: Sequence[files.Found]) -> list[tuple[Message, bool]]:
     at = now()
+    return pipeline.keep_all(store, [_raw(one, at) for one in lot], at)
+
+
+def _raw(one: files.Found, at: datetime) -> Raw:
+    raw = one.read()
     received, clock = envelope.received_at(raw) or (at, Clock.IMPORT)
     if received > at + AHEAD:  # a wrong clock wrote it: evidence of nothing
         clock = Clock.IMPORT
-    return pipeline.keep(store, Raw(raw, Door.FILE, one.origin, received, clock), at)
+    return Raw(raw, Door.FILE, one.origin, received, clock)
 
 
 def _tell(store: Store, taken: Taken, path: str, *, as_json: bool) -> None:
@@ -218,6 +257,8 @@ def _facts(workers: Workers, path: Path) -> Iterator[tuple[str, Facts]]:
 def _draw(workers: Workers, path: Path, facts: Facts, target: Path, *, force: bool) -> None:
     """Write the pages of a file with what was read in them, the first to `target`, the second beside it as -2."""
     content = path.read_bytes()
+    from parsers import drawn  # noqa: PLC0415 -- OpenCV and more, and most files are not drawn
+
     pages = workers.run(drawn.draw, content, path.name, facts, SURE, otherwise=_undrawn).result()
     if not pages:
         raise Failure(

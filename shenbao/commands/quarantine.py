@@ -9,7 +9,7 @@ from rich.text import Text
 from intake import pipeline
 from intake.handling import Line
 from intake.office import stable_zip
-from intake.pipeline import TRIES
+from intake.stumbling import TRIES
 from parsers.workers import Workers
 from shenbao import outputs
 from shenbao.options import (

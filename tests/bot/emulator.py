@@ -1,7 +1,7 @@
-"""A small Bot API on loopback: long polling with offsets, texts, files, and failures when asked for.
+"""A small Bot API on loopback: long polling with offsets, texts, edits, files, buttons, and failures when asked for.
 
-It refuses what Telegram refuses: a wrong token, an empty text, one over 4,096 UTF-16 units, an entity
-outside its text.
+It refuses what Telegram refuses (`telegram_rules`): a wrong token, two pollers at once, a text that is empty,
+too long or of broken marks, a button that carries too much, an edit that changes nothing, a press answered twice.
 """
 
 import asyncio
@@ -9,17 +9,19 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from tests.bot import telegram_rules as rules
+from tests.bot.telegram_rules import Refused
+
 TOKEN = "123456:AAF-emulated_token_of_no_bot"
 BOT = {"id": 123456, "is_bot": True, "first_name": "申报", "username": "shenbao_bot"}
-LONGEST = 4096
-DROP = "drop"
+DROP, HANG = "drop", "hang"
 
 Failure = tuple[int, dict[str, object]] | str
 BAD_GATEWAY: Failure = (502, {"ok": False, "error_code": 502, "description": "Bad Gateway"})
@@ -46,10 +48,6 @@ class Sent(msgspec.Struct, frozen=True):
         return str(next(key["callback_data"] for row in self.keyboard for key in row if key["text"] == label))
 
 
-class Refused(Exception):
-    """What Telegram answers with 400."""
-
-
 class Emulator:
     """The state of one emulated service; its methods may be called from any thread."""
 
@@ -59,7 +57,10 @@ class Emulator:
         self.calls: list[str] = []
         self.confirmed = 0
         self.updates: list[dict[str, Any]] = []
-        self.failures: dict[str, list[Failure]] = defaultdict(list)
+        self.edited: list[int] = []
+        self.presses: set[str] = set()
+        self.polls = 0
+        self.failures: dict[str, list[Failure | None]] = defaultdict(list)
         self.changed = threading.Condition()
 
     def say(
@@ -77,24 +78,33 @@ class Emulator:
             self.updates.append({"update_id": 1000 + len(self.updates), "message": message})
 
     def press(self, user: int, data: str, *, chat: int | None = None, kind: str = "private") -> None:
-        """Let `user` press a button that carries `data`, under a message of the bot's."""
-        query: dict[str, Any] = {
-            "id": str(len(self.updates) + 1),
-            "chat_instance": "1",
-            "from": {"id": user, "is_bot": False, "first_name": "人"},
-            "message": {
-                "message_id": 1,
-                "date": 1654068600,
-                "chat": {"id": user if chat is None else chat, "type": kind},
-                "text": "…",
-            },
-            "data": data,
-        }
+        """Let `user` press a button that carries `data`, under the last message of the bot's that has it."""
         with self.changed:
+            number = self._under(data)
+            query: dict[str, Any] = {
+                "id": f"press-{len(self.updates) + 1}",
+                "chat_instance": "1",
+                "from": {"id": user, "is_bot": False, "first_name": "人"},
+                "message": {
+                    "message_id": number,
+                    "date": 1654068600,
+                    "chat": {"id": user if chat is None else chat, "type": kind},
+                    "text": self.sent[number - 1].text if number <= len(self.sent) else "…",
+                },
+                "data": data,
+            }
+            self.presses.add(query["id"])
             self.updates.append({"update_id": 1000 + len(self.updates), "callback_query": query})
 
-    def fail(self, method: str, *failures: Failure) -> None:
-        """Let the next calls of `method` fail in these ways."""
+    def _under(self, data: str) -> int:
+        """Return the number of the last message with this button; one that nobody sent, if none has it."""
+        carried = [{key["callback_data"] for row in one.keyboard for key in row} for one in self.sent]
+        return max(
+            (number for number, those in enumerate(carried, 1) if data in those), default=len(carried) + 1
+        )
+
+    def fail(self, method: str, *failures: Failure | None) -> None:
+        """Let the next calls of `method` fail in these ways, None being none."""
         self.failures[method] += failures
 
     def wait(self, ready: Callable[[], bool], seconds: float = 20) -> None:
@@ -117,13 +127,13 @@ class Emulator:
             return web.json_response(
                 {"ok": False, "error_code": 401, "description": "Unauthorized"}, status=401
             )
-        if self.failures[method]:
-            return _failed(request, self.failures[method].pop(0))
+        if self.failures[method] and (failure := self.failures[method].pop(0)) is not None:
+            return await failed(request, failure)
         try:
             result = await METHODS[method](self, await _parameters(request))
         except Refused as error:
-            told = {"ok": False, "error_code": 400, "description": f"Bad Request: {error}"}
-            return web.json_response(told, status=400)
+            told = {"ok": False, "error_code": error.code, "description": str(error)}
+            return web.json_response(told, status=error.code)
         return web.json_response({"ok": True, "result": result})
 
     async def get_me(self, _: Mapping[str, Any]) -> object:
@@ -133,79 +143,110 @@ class Emulator:
         offset, until = int(given.get("offset") or 0), time.monotonic() + float(given.get("timeout") or 0)
         with self.changed:
             self.confirmed = max(self.confirmed, offset)
+            self.polls += 1
+            mine = self.polls
             self.changed.notify_all()
+        allowed = set(given.get("allowed_updates") or ("message", "callback_query"))
         while True:
             with self.changed:
-                waiting = [one for one in self.updates if one["update_id"] >= self.confirmed]
+                waiting = [
+                    one
+                    for one in self.updates
+                    if one["update_id"] >= self.confirmed and allowed.intersection(one)
+                ]
+            if self.polls != mine:
+                raise Refused("terminated by other getUpdates request", 409)
             if waiting or time.monotonic() >= until:
                 return waiting[: int(given.get("limit") or 100)]
             await asyncio.sleep(0.01)
 
     async def send_message(self, given: Mapping[str, Any]) -> object:
-        text, entities = str(given.get("text", "")), given.get("entities") or []
-        if not text.strip():
-            raise Refused("message text is empty")
-        length = len(text.encode("utf-16-le")) // 2
-        if length > LONGEST:
-            raise Refused("message is too long")
-        if any(one["offset"] + one["length"] > length for one in entities):
-            raise Refused("entity beyond the text")
-        rows = (given.get("reply_markup") or {}).get("inline_keyboard", [])
-        if any(
-            not key["text"] or not 1 <= len(key["callback_data"].encode()) <= 64
-            for row in rows
-            for key in row
-        ):
-            raise Refused("BUTTON_DATA_INVALID")
-        keyboard = tuple(tuple(row) for row in rows)
-        return self._keep(
-            Sent(int(given["chat_id"]), text, tuple(entities), given.get("parse_mode"), keyboard=keyboard)
-        )
+        text, rows = rules.text(given), rules.keyboard(given.get("reply_markup"))
+        marks = tuple(given.get("entities") or ())
+        return self._keep(Sent(int(given["chat_id"]), text, marks, given.get("parse_mode"), keyboard=rows))
+
+    async def edit_message_text(self, given: Mapping[str, Any]) -> object:
+        marks = tuple(given.get("entities") or ())
+        changes = {"text": rules.text(given), "entities": marks, "parse_mode": given.get("parse_mode")}
+        return self._edit(given, **changes)
+
+    async def edit_message_reply_markup(self, given: Mapping[str, Any]) -> object:
+        return self._edit(given)
+
+    def _edit(self, given: Mapping[str, Any], **changes: Any) -> object:
+        """Change a message of the bot's; its keyboard goes unless it is given again."""
+        number, rows = int(given["message_id"]), rules.keyboard(given.get("reply_markup"))
+        with self.changed:
+            if not 1 <= number <= len(self.sent) or self.sent[number - 1].chat != int(given["chat_id"]):
+                raise Refused("message to edit not found")
+            new = msgspec.structs.replace(self.sent[number - 1], keyboard=rows, **changes)
+            if new == self.sent[number - 1]:
+                raise Refused("message is not modified")
+            self.sent[number - 1] = new
+            self.edited.append(number)
+            self.changed.notify_all()
+        return _message(number, new)
 
     async def answer_callback_query(self, given: Mapping[str, Any]) -> object:
-        if not given.get("callback_query_id"):
-            raise Refused("QUERY_ID_INVALID")
+        number = str(given.get("callback_query_id"))
+        if number not in self.presses:
+            raise Refused("query is too old and response timeout expired or query ID is invalid")
+        if len(str(given.get("text") or "")) > 200:
+            raise Refused("MESSAGE_TOO_LONG")
+        self.presses.remove(number)
         return True
 
     async def send_document(self, given: Mapping[str, Any]) -> object:
         attached = next(value for value in given.values() if isinstance(value, web.FileField))
-        return self._keep(Sent(int(given["chat_id"]), name=attached.filename, file=attached.file.read()))
+        caption = rules.text(given, "caption", rules.LONGEST_CAPTION)
+        data = rules.document(attached.file.read())
+        return self._keep(Sent(int(given["chat_id"]), caption, name=attached.filename, file=data))
 
     def _keep(self, sent: Sent) -> object:
         with self.changed:
             self.sent.append(sent)
             self.changed.notify_all()
-        return {
-            "message_id": len(self.sent),
-            "date": 1654068600,
-            "chat": {"id": sent.chat, "type": "private"},
-        }
+            return _message(len(self.sent), sent)
 
 
+def _message(number: int, sent: Sent) -> object:
+    return {"message_id": number, "date": 1654068600, "chat": {"id": sent.chat, "type": "private"}}
+
+
+_JSON = frozenset({"entities", "reply_markup", "allowed_updates"})
 METHODS: dict[str, Callable[..., Any]] = {
     "getMe": Emulator.get_me,
     "getUpdates": Emulator.get_updates,
     "sendMessage": Emulator.send_message,
     "sendDocument": Emulator.send_document,
+    "editMessageText": Emulator.edit_message_text,
+    "editMessageReplyMarkup": Emulator.edit_message_reply_markup,
     "answerCallbackQuery": Emulator.answer_callback_query,
 }
 
 
 @contextmanager
 def running() -> Iterator[Emulator]:
-    """Serve an emulator on a free loopback port, in a thread of its own."""
-    emulator, loop, started = Emulator(), asyncio.new_event_loop(), threading.Event()
+    """Serve an emulator on a free loopback port."""
+    emulator = Emulator()
+    with serving([web.post("/bot{token}/{method}", emulator.handle)]) as emulator.base_url:
+        yield emulator
+
+
+@contextmanager
+def serving(routes: Iterable[web.AbstractRouteDef]) -> Iterator[str]:
+    """Serve `routes` on a free loopback port, in a thread and loop of their own; give the address."""
+    loop, started, addresses = asyncio.new_event_loop(), threading.Event(), list[str]()
     stop = asyncio.Event()
 
     async def serve() -> None:
-        app = web.Application()
-        app.router.add_post("/bot{token}/{method}", emulator.handle)
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_routes(routes)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
-        emulator.base_url = f"http://{host}:{port}"
+        addresses.append(f"http://{host}:{port}")
         started.set()
         await stop.wait()
         await runner.cleanup()
@@ -215,14 +256,17 @@ def running() -> Iterator[Emulator]:
     try:
         if not started.wait(10):
             raise TimeoutError("the emulator did not start")
-        yield emulator
+        yield addresses[0]
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
         loop.close()
 
 
-def _failed(request: web.Request, failure: Failure) -> web.Response:
+async def failed(request: web.Request, failure: Failure) -> web.Response:
+    """Return an error, cut the connection, or never answer."""
+    if failure == HANG:
+        await asyncio.Event().wait()
     if isinstance(failure, str):
         if request.transport:
             request.transport.abort()
@@ -237,4 +281,4 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
 
 
 def _decoded(key: str, value: object) -> object:
-    return json.loads(value) if key in {"entities", "reply_markup"} and isinstance(value, str) else value
+    return json.loads(value) if key in _JSON and isinstance(value, str) else value

@@ -22,7 +22,7 @@ def test_a_token_binds_and_the_answer_tells_what_to_mend(ask_as_applicant: Ask) 
         "",
         "WM2022-0002 药都之声",
         "状态：待补正",
-        "请在2022年6月3日（含当日）前补正2项：",
+        "请在2022年6月3日24时前补正2项：",
         "1. “单位推荐意见”栏没有看到公章，请加盖公章后扫描发来。",
         "2. 请补正后重新发来。",
         "纸质件：未收到",
@@ -58,6 +58,33 @@ def test_one_of_several_can_be_asked_for(ask_as_applicant: Ask) -> None:
         told = ask_as_applicant(typed)
         assert "WM2022-0006" in told
         assert "WM2022-0005" not in told
+
+
+def test_a_county_s_many_applications_fit_a_screen_and_each_can_be_looked_at(desk: Desk) -> None:
+    county = somebody(Role.APPLICANT, "谯城")
+    for number in (2, 3, 4, 6, 9):
+        answer(desk, county, f"/start {made.token_of(number)}")
+    told = answer(desk, county, "/status")
+    assert told.text.splitlines() == [
+        "本聊天绑定了5件申报：",
+        "WM2022-0002 药都之声",
+        "　待补正2项，纸质件：未收到",
+        "WM2022-0003 魏武故里",
+        "　待核定，纸质件：未收到",
+        "WM2022-0004 晚到的账号",
+        "　不予受理",
+        "WM2022-0006 谯城文旅",
+        "　待补正1项，纸质件：未收到",
+        "WM2022-0009 撤回的号",
+        "　已撤回",
+        "",
+        "发送收件编号可以看一件的详细情况。",
+        "联系电话：0558-5556782（中共亳州市委网信办网络新闻与传播科）",
+    ]
+    assert [len(row) for row in told.buttons] == [2, 2, 1]
+    assert answer(desk, county, told.buttons[1][1].command).text.startswith(
+        "WM2022-0006 谯城文旅\n状态：待补正"
+    )
 
 
 @pytest.mark.parametrize("typed", ["/status WM2022-0003", "/status 3", "3"])
@@ -121,7 +148,11 @@ def test_tokens_are_never_written_down(ask_as_applicant: Ask, store: Store) -> N
         pytest.param(
             3, ["状态：待核定", "纸质件：未收到", "工作人员正在核定，请留意邮件通知。"], id="waiting"
         ),
-        pytest.param(4, ["状态：不予受理", "理由见我们发给您的邮件。"], id="rejected"),
+        pytest.param(
+            4,
+            ["状态：暂未纳入本次推选", "理由见我们发给您的邮件；如有异议，请回复那封邮件或来电说明。"],
+            id="rejected",
+        ),
         pytest.param(9, ["状态：已撤回"], id="withdrawn"),
     ],
 )

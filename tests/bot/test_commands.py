@@ -199,7 +199,7 @@ def test_accept_acts_at_once_and_queues_a_letter(ask: Ask, store: Store) -> None
         "已办理。WM2022-0003 魏武故里",
         "　电子材料齐全，待核纸质件",
         "　纸质件：未收到",
-        "120秒内、信寄出之前可以撤销：/undo WM2022-0003",
+        "2分钟内、信寄出之前可以撤销：/undo WM2022-0003",
     ]
     assert known(store, "WM2022-0003").state is State.ACCEPTED
     assert [letter.kind for letter in outbox.every(store.db)] == [LetterKind.DECISION]
@@ -268,7 +268,7 @@ def test_applicants_have_none_of_staff_s_commands(ask_as_applicant: Ask, word: s
 @pytest.mark.parametrize(
     ("role", "words"),
     [
-        (Role.APPLICANT, {"/start", "/status", "/help"}),
+        (Role.APPLICANT, {"/start", "/status", "/unbind", "/help"}),
         (
             Role.STAFF,
             READING,

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from bot.access import Desk, Role
@@ -104,6 +105,13 @@ def test_a_picked_reason_stands_in_the_letter_as_a_sentence(ask: Ask, store: Sto
     assert "申报材料收到时已超过规定的申报时间" in outbox.every(store.db)[0].body
 
 
+def test_a_letter_taken_back_is_not_shown_as_one_that_goes(desk: Desk) -> None:
+    answer(desk, ABROAD, "/accept 3")
+    told = answer(desk, ABROAD, "/reject 3 账号停更半年").text
+    assert told.count("核定结果：") == 1
+    assert "原因：账号停更半年" in told
+
+
 def draft(desk: Desk) -> Letter:
     return Letter(
         kind=LetterKind.REJECTION,
@@ -132,6 +140,55 @@ def test_drafts_are_seen_and_settled(
     pressed(desk, ABROAD, asked.buttons[0][0].command)
     assert letters(store) == [after]
     assert ask("/drafts") == "没有待放行的信。"
+
+
+@pytest.mark.parametrize("word", ["release", "drop"])
+@pytest.mark.parametrize("before", [LetterState.DRAFT, LetterState.HELD, LetterState.UNCERTAIN])
+def test_what_was_done_to_a_letter_is_taken_back(
+    desk: Desk, store: Store, word: str, before: LetterState
+) -> None:
+    outbox.queue(store.db, msgspec.structs.replace(draft(desk), state=before))
+    done = answer(desk, ABROAD, f"/{word} 1")
+    assert outbox.due(store.db, desk.now(), 9) == []
+    asked = pressed(desk, ABROAD, done.buttons[0][0].command)
+    assert asked.text.startswith("撤销刚才对这封信的操作？")
+    assert letters(store) != [before]
+    assert answer(desk, READER, "/undo 信1").text.startswith("您的权限可以查询")
+    assert pressed(desk, ABROAD, asked.buttons[0][0].command).text == "已撤销，第1号信仍在等候处理。"
+    assert letters(store) == [before]
+    assert answer(desk, ABROAD, "/undo 信1").text == "第1号信最近没有可以撤销的操作。"
+    trail = [(one.event, one.actor) for one in audit.history(store.db, "WM2022-0004")][-2:]
+    assert trail == [
+        (f"letter-{'released' if word == 'release' else 'dropped'}", "telegram:7"),
+        ("letter-restored", "telegram:7"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sent", "told"),
+    [
+        pytest.param(120, False, "第1号信的操作已过可撤销的时间。", id="too late"),
+        pytest.param(119, True, "第1号信已经寄出，不能撤销。", id="it is gone"),
+        pytest.param(119, False, "已撤销，第1号信仍在等候处理。", id="just in time"),
+    ],
+)
+def test_a_letter_is_taken_back_only_in_time(
+    desk: Desk, store: Store, clock: Clock, seconds: int, sent: bool, told: str
+) -> None:
+    outbox.queue(store.db, draft(desk))
+    answer(desk, ABROAD, "/release 1")
+    clock.pass_by(seconds=seconds)
+    if sent:
+        outbox.sending(store.db, 1, clock())
+    assert answer(desk, ABROAD, "/undo 信 1").text == told
+
+
+def test_a_letter_released_at_a_terminal_goes_with_the_next_delivery(
+    ask: Ask, desk: Desk, store: Store
+) -> None:
+    outbox.queue(store.db, draft(desk))
+    ask("/release 1")
+    assert len(outbox.due(store.db, desk.now(), 9)) == 1
 
 
 @pytest.mark.parametrize("command", ["/letter 9", "/release 9", "/drop x", "/letter"])

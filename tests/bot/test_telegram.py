@@ -319,6 +319,7 @@ def test_a_button_asks_and_its_confirmation_acts_and_can_be_undone(
     assert known(store, "WM2022-0003") is State.REVIEWING
     service.press(DECIDER, asked.carried("确认"))
     done = service.answers(4)[-1]
+    assert service.sent[2].keyboard == ()  # the question is answered
     assert known(store, "WM2022-0003") is State.REJECTED
     service.press(DECIDER, done.carried("撤销"))
     service.press(DECIDER, service.answers(5)[-1].carried("确认"))

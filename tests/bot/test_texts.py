@@ -158,3 +158,8 @@ def test_an_emoji_s_parts_stay_together() -> None:
 def test_a_day_is_counted_from_the_deadline() -> None:
     before = made.CAMPAIGN.dates.deadline - timedelta(days=1, seconds=1)
     assert texts.remaining(before, made.CAMPAIGN) == "距申报截止还有2天（含今天）"
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(120, "2分钟"), (90, "90秒"), (3600, "60分钟"), (45, "45秒")])
+def test_how_long_one_may_undo(seconds: int, said: str) -> None:
+    assert texts.span(seconds) == said

@@ -1,5 +1,6 @@
 """Material that lies behind a cloud link: staff fetch it, and nobody is asked for what may be in it."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from intake.case import Case, Material
 from intake.effective import effective
 from intake.mail import cloud
+from intake.mail.headers import CHINA
 from parsers.documents import Clip, Facts, Link, Work
 from storage.model import Document, DocumentType
 from tests.intake.made import CAMPAIGN, QUALIFICATION, WORK, case, examined, form, formless, material
@@ -72,6 +74,28 @@ def test_the_message_names_file_size_and_expiry() -> None:
     endless = examined(case(sent=(LICENCE, link("展示视频.mp4", expires="不限期"))))["attachment-linked"]
     assert "到期" not in endless.message
     assert CAMPAIGN.clauses.electronic == problem.clause
+
+
+@pytest.mark.parametrize(
+    ("expires", "gone"),
+    [
+        pytest.param("2022年5月30日", True, id="the day before"),
+        pytest.param("2022年5月31日 09:59", True, id="a minute before the mail came"),
+        pytest.param("2022年5月31日", False, id="that day, to its end"),
+        pytest.param("2022年6月20日 17:39", False, id="later"),
+        pytest.param("不限期", False, id="never"),
+        pytest.param("", False, id="nobody knows"),
+    ],
+)
+def test_a_link_that_had_ended_is_told_so(expires: str, gone: bool) -> None:
+    came = datetime(2022, 5, 31, 10, 0, tzinfo=CHINA)
+    one = examined(case(sent=(LICENCE, link("视频.mp4", expires=expires)), changed_at=came))[
+        "attachment-linked"
+    ]
+    assert ("已经失效" in one.message) is gone
+    assert ("工作人员将尽快下载" in one.message) is not gone
+    assert "到期前" not in one.message
+    assert one.outcome == "review"
 
 
 def later(one: Material) -> Material:

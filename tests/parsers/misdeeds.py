@@ -10,6 +10,10 @@ import time
 from parsers import pace
 
 
+def loaded(*names: str) -> list[str]:
+    return [name for name in names if name in sys.modules]
+
+
 def hang(seconds: float) -> str:
     time.sleep(seconds)
     return "done"

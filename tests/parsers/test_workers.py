@@ -165,6 +165,13 @@ def test_processes_compute_with_one_thread_and_leave_ctrl_c_to_the_parent(worker
     assert workers.run(misdeeds.environment, otherwise=lambda *_: ("", False)).result(TIMEOUT) == ("1", True)
 
 
+def test_a_process_begins_with_what_documents_need_and_without_what_only_pictures_do() -> None:
+    names = ("lxml.etree", "pypdfium2", "cv2", "parsers.office.word", "rapidocr")
+    with Workers(workers=1) as fresh:
+        found = fresh.run(misdeeds.loaded, *names, otherwise=lambda *_: []).result(TIMEOUT)
+    assert found == list(names[:-1])
+
+
 def test_slow_but_honest_neighbours_are_not_hurt_by_a_crash(workers: Workers) -> None:
     slow = workers.run(misdeeds.hang, 1.0, otherwise=told)
     crashed = workers.run(misdeeds.segfault, otherwise=told)

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from shenbao.settings import load
 from storage.campaign_file import load as load_campaign
 from storage.database import FILE_NAME, open_store
 from storage.driver import sqlite3
+from tests.bot.dingtalk_emulator import CLIENT, SECRET
+from tests.bot.dingtalk_emulator import running as dingtalk_running
 from tests.bot.emulator import TOKEN
 from tests.bot.emulator import running as telegram_running
 from tests.servers import (
@@ -30,7 +34,12 @@ from tests.shenbao.conftest import Ran, Shenbao
 from tests.shenbao.serving import config, dated
 from tests.shenbao.test_service import in_a_thread
 
-SECRETS = {"MAILBOX__PASSWORD": PASSWORD, "OUTGOING__PASSWORD": PASSWORD, "TELEGRAM__TOKEN": TOKEN}
+SECRETS = {
+    "MAILBOX__PASSWORD": PASSWORD,
+    "OUTGOING__PASSWORD": PASSWORD,
+    "TELEGRAM__TOKEN": TOKEN,
+    "DINGTALK__CLIENT_SECRET": SECRET,
+}
 Sections = dict[str, dict[str, Any]]
 
 
@@ -42,6 +51,7 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sections]:
         mail_devel() as mailbox,
         smtp_sink(tls, "starttls", login=True) as sink,
         telegram_running() as telegram,
+        dingtalk_running() as dingtalk,
     ):
         yield {
             "mailbox": {"host": HOST, "port": mailbox.imap, "user": USER, "tls": "none"},
@@ -53,6 +63,7 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sections]:
                 "user": USER,
             },
             "telegram": {"base_url": telegram.base_url},
+            "dingtalk": {"base_url": dingtalk.base_url, "client_id": CLIENT},
         }
 
 
@@ -73,7 +84,7 @@ def checked(
 def test_everything_right(tmp_path: Path, right: Sections, shenbao: Shenbao) -> None:
     open_store(tmp_path / "data").close()
     ran, told = checked(shenbao, tmp_path, right)
-    assert {part: good for part, (good, _) in told.items() if part != "转换程序"} == {
+    assert {part: good for part, (good, _) in told.items() if part not in ("转换程序", "集群")} == {
         "活动文件": True,
         "数据": True,
         "文字识别": True,
@@ -81,6 +92,7 @@ def test_everything_right(tmp_path: Path, right: Sections, shenbao: Shenbao) -> 
         "接收投递": True,
         "发信": True,
         "机器人": True,
+        "钉钉": True,
     }
     assert ran.status == 0
     assert "0 封邮件" in told["邮箱"][1]
@@ -95,6 +107,8 @@ WRONG = [
     pytest.param("outgoing", {"port": "closed"}, "发信", "连不上发信服务器 localhost", id="SMTP not there"),
     pytest.param("outgoing", {"ca_file": None}, "发信", "证书不可信", id="SMTP's certificate"),
     pytest.param("telegram", {"base_url": "closed"}, "机器人", "连不上 Telegram", id="Telegram not there"),
+    pytest.param("dingtalk", {"base_url": "closed"}, "钉钉", "连不上钉钉", id="DingTalk not there"),
+    pytest.param("dingtalk", {"client_id": "x"}, "钉钉", "钉钉不认 client_id", id="DingTalk refuses"),
     pytest.param("listener", {"port": "taken"}, "接收投递", "端口已被别的程序占用", id="listener's port"),
     pytest.param("listener", {"host": "192.0.2.1"}, "接收投递", "本机没有这个地址", id="listener's host"),
 ]
@@ -113,7 +127,7 @@ def test_one_part_wrong(
 ) -> None:
     with socket.create_server((HOST, 0)) as taken:
         values = {
-            "closed": f"http://{HOST}:{free_port()}" if section == "telegram" else free_port(),
+            "closed": f"http://{HOST}:{free_port()}" if section in ("telegram", "dingtalk") else free_port(),
             "taken": taken.getsockname()[1],
         }
         changed = {key: values.get(str(value), value) for key, value in change.items()}
@@ -132,6 +146,7 @@ def test_one_part_wrong(
         pytest.param("MAILBOX__PASSWORD", "邮箱", "账号或授权码不对", id="mailbox"),
         pytest.param("OUTGOING__PASSWORD", "发信", "账号或授权码不对", id="SMTP"),
         pytest.param("TELEGRAM__TOKEN", "机器人", "令牌不对", id="Telegram"),
+        pytest.param("DINGTALK__CLIENT_SECRET", "钉钉", "钉钉不认", id="DingTalk"),
     ],
 )
 def test_a_wrong_secret(
@@ -149,6 +164,19 @@ def test_a_wrong_secret(
     assert [one for one, (good, _) in told.items() if good is False] == [part]
     assert said in told[part][1]
     assert "another" not in ran.out + ran.err
+
+
+@pytest.mark.usefixtures("codes")
+def test_an_extra_that_is_not_installed(tmp_path: Path, right: Sections) -> None:
+    settings = config(tmp_path, **right)
+    hidden = "import sys; sys.modules['dingtalk_stream'] = None; from shenbao.__main__ import run; run(sys.argv[1:])"
+    command = [sys.executable, "-c", hidden, "check", "--config", str(settings), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    (found,) = [one for one in told if one["part"] == "钉钉"]
+    assert found["good"] is False
+    assert found["message"].endswith(".venv/bin/pip install dingtalk-stream")
+    assert any(one["part"] == "设置" and "没有安装钉钉的组件" in one["message"] for one in told)
 
 
 @pytest.mark.usefixtures("codes")
@@ -218,9 +246,9 @@ def test_settings_that_do_not_load(tmp_path: Path, shenbao: Shenbao) -> None:
 
 
 def test_what_is_unwise_is_shown_to_a_person(tmp_path: Path, shenbao: Shenbao) -> None:
-    ran = shenbao("check", "--config", config(tmp_path, parsing={"cluster": "tcp://host:8786"}))
-    assert ran.status == 0
-    assert "[parsing] cluster" in ran.out
+    box = {"host": HOST, "port": free_port(), "user": USER, "password": "in the file", "tls": "none"}
+    ran = shenbao("check", "--config", config(tmp_path, mailbox=box))
+    assert "[mailbox] password 写在了设置文件里" in ran.out
     assert "正常 文字识别" in ran.out
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shenbao.logs import JsonLines, TextLines
+from storage.model import State
 from tests.shenbao.serving import config
 
 
@@ -27,9 +28,11 @@ def test_an_event_as_json() -> None:
 
 
 def test_an_event_for_a_person() -> None:
-    at, told = TextLines().format(record("letter", told="一", count=2)).split(" ", 1)
+    at, told = (
+        TextLines().format(record("letter", told="一", states=[State.ACCEPTED, State.REJECTED])).split(" ", 1)
+    )
     assert at.startswith("2022-06-01T")
-    assert told == "letter told=一 count=2"
+    assert told == "letter told=一 states=accepted,rejected"
 
 
 @pytest.mark.parametrize("lines", [JsonLines(), TextLines()])

@@ -33,6 +33,8 @@ from storage.campaign_file import load
 from storage.database import open_store
 from storage.model import Clock, Door, MailOutcome, State
 from storage.verify import verify
+from tests.bot.dingtalk_emulator import CLIENT, SECRET, DingTalk
+from tests.bot.dingtalk_emulator import running as dingtalk_running
 from tests.bot.emulator import TOKEN, Emulator
 from tests.bot.emulator import running as telegram_running
 from tests.build import facts, mails
@@ -73,6 +75,7 @@ class Surroundings(msgspec.Struct):
     mailbox: Mailbox
     sink: Sink
     telegram: Emulator
+    dingtalk: DingTalk
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
         mail_devel() as mailbox,
         smtp_sink(tls, "starttls", login=True) as sink,
         telegram_running() as telegram,
+        dingtalk_running() as dingtalk,
     ):
         settings = config(
             folder,
@@ -100,10 +104,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
             },
             outgoing={**outgoing(sink), **secure},
             telegram={"base_url": telegram.base_url, "staff": [STAFF]},
+            dingtalk={"base_url": dingtalk.base_url, "client_id": CLIENT, "staff": ["manager01"]},
         )
         secrets = {"SHENBAO_OUTGOING__PASSWORD": PASSWORD, "SHENBAO_TELEGRAM__TOKEN": TOKEN}
+        secrets["SHENBAO_DINGTALK__CLIENT_SECRET"] = SECRET
         with serving(settings, **secrets) as serve:
-            yield Surroundings(serve, mailbox, sink, telegram)
+            yield Surroundings(serve, mailbox, sink, telegram, dingtalk)
 
 
 def answer_to(sink: Sink, message_id: str) -> EmailMessage:
@@ -118,6 +124,7 @@ def answer_to(sink: Sink, message_id: str) -> EmailMessage:
 
 
 def test_a_mail_by_smtp_is_answered_to_its_sender(whole: Surroundings) -> None:
+    whole.telegram.wait(lambda: "getUpdates" in whole.telegram.calls)
     who = facts.applicant(0, platform="wechat")
     posted = mails.mail(who, attachments=everything(who))
     whole.serve.send(posted.raw)
@@ -130,9 +137,13 @@ def test_a_mail_by_smtp_is_answered_to_its_sender(whole: Surroundings) -> None:
     assert letter["X-Auto-Response-Suppress"] == "All"
     assert USER in letter["X-Loop"]
     assert letter["References"] == posted.envelope.message_id
-    text = letter.get_content()
-    assert f"收件编号：{codes_of(whole, who)[0]}" in text
+    body = letter.get_body(("plain",))
+    assert body
+    text, receipt = body.get_content(), codes_of(whole, who)[0]
+    assert f"收件编号：{receipt}" in text
     assert "/start " in text
+    assert "https://t.me/shenbao_bot?start=" in text
+    assert [part.get_filename() for part in letter.iter_attachments()] == [f"查询二维码-{receipt}.png"]
 
 
 def codes_of(whole: Surroundings, who: Applicant) -> tuple[str, State, list[str]]:
@@ -182,6 +193,11 @@ def test_staff_ask_the_bot(whole: Surroundings) -> None:
     whole.telegram.wait(lambda: any("谯城区" in sent.text for sent in whole.telegram.sent))
 
 
+def test_staff_ask_on_dingtalk(whole: Surroundings) -> None:
+    whole.dingtalk.say("manager01", "/status")
+    assert whole.dingtalk.answers(1)[0].text.startswith("共")
+
+
 def test_a_second_service_on_the_same_data_is_refused(whole: Surroundings, tmp_path: Path) -> None:
     settings = Settings(store=StoreSettings(data=str(whole.serve.data)), listener=ListenerSettings(port=0))
     with pytest.raises(Failure, match=f"另一个 shenbao serve.*进程 {whole.serve.process.pid}"):
@@ -193,6 +209,7 @@ def test_the_log_is_json_and_tells_no_secret(whole: Surroundings) -> None:
     told = whole.serve.log.read_text("utf-8")
     assert PASSWORD not in told
     assert TOKEN not in told
+    assert SECRET not in told
     assert "Traceback" not in told
     assert whole.serve.events("duty-failed") == []
 

@@ -58,7 +58,6 @@ undo_seconds = 120
 details = "minimal"
 [dingtalk]
 client_id = "a"
-client_secret = "b"
 staff = ["u1"]
 deciders = ["u1"]
 [parsing]
@@ -82,15 +81,18 @@ def mistakes(folder: Path, text: str, **environment: str) -> list[str]:
 
 
 def test_every_key_of_the_contract_loads(tmp_path: Path) -> None:
-    whole = of(tmp_path, WHOLE.format(ca=authority(tmp_path).ca), **CODES)
+    secrets = CODES | {"SHENBAO_DINGTALK__CLIENT_SECRET": SECRET}
+    whole = of(tmp_path, WHOLE.format(ca=authority(tmp_path).ca), **secrets)
     assert whole.mailbox
     assert whole.outgoing
     assert whole.telegram
+    assert whole.dingtalk
     assert whole.listener
     assert (whole.mailbox.target, whole.mailbox.password) == ("已收", SECRET)
     assert (whole.outgoing.address, whole.outgoing.password) == ("bzscbk@163.com", SECRET)
     assert (whole.telegram.staff, whole.telegram.token) == ((1001, 1002), SECRET)
-    assert whole.notes == ("[dingtalk]：这个部分还没有做好，暂不起作用",)
+    assert (whole.dingtalk.staff, whole.dingtalk.client_secret) == (("u1",), SECRET)
+    assert whole.notes == ()
 
 
 def test_defaults_are_the_contracts(tmp_path: Path) -> None:
@@ -195,7 +197,31 @@ WRONG = [
     ),
     pytest.param('[telegram]\nstaff = ["王敏"]\n', "[telegram] staff：应为数字的列表，例如 [123456, 234567]", id="staff"),
     pytest.param(
+        '[telegram]\nusername = "@bot"\n',
+        "[telegram] username：应为机器人的用户名，不带 @，例如 bozhou_shenbao_bot",
+        id="a name with its sign",
+    ),
+    pytest.param(
+        '[telegram]\ndeep_link = "maybe"\n', "[telegram] deep_link：应为 true 或 false", id="neither yes nor no"
+    ),
+    pytest.param(
+        '[dingtalk]\nclient_id = "a"\n',
+        "[dingtalk] client_secret：必须填写，用环境变量 SHENBAO_DINGTALK__CLIENT_SECRET，或 client_secret_file 指明存放它的文件",
+        id="no secret of DingTalk's",
+    ),
+    pytest.param(
         '[telegram]\nbase_url = "api.telegram.org"\n', "[telegram] base_url：应为 https:// 开头的网址", id="address"
+    ),
+    pytest.param(
+        '[notices]\nquiet = "22"\n',
+        "[notices] quiet：应为起止时间，例如 22:00-07:30，不要静默时段就留空",
+        id="quiet hours without an end",
+    ),
+    pytest.param(
+        '[notices]\ndigest = "25:00"\n', "[notices] digest：应为时间，例如 08:30，不要每日汇总就留空", id="no time of day"
+    ),
+    pytest.param(
+        "[notices]\ngather_seconds = -1\n", "[notices] gather_seconds：应在 0 到 3600 之间", id="told before it happens"
     ),
 ]  # fmt: skip
 
@@ -313,7 +339,7 @@ NOTED = [
     pytest.param(f'{MAILBOX}password = "{SECRET}"\n', "password 写在了设置文件里", id="a secret in the file"),
     pytest.param(f'{MAILBOX}tls = "none"\n', "明文", id="in the clear"),
     pytest.param(f'{OUTGOING}sender = "other@163.com"\n', "sender 与 user 不同", id="another sender"),
-    pytest.param('[parsing]\ncluster = "tcp://host:8786"\n', "cluster", id="no cluster yet"),
+    pytest.param('[parsing]\ncluster = "tcp://host:8786"\n', "不加密", id="a cluster in the clear"),
 ]
 
 
@@ -322,6 +348,20 @@ def test_what_is_unwise_is_noted(tmp_path: Path, text: str, told: str) -> None:
     codes = {name: value for name, value in CODES.items() if f"[{name.split('_')[1].lower()}]" in text}
     (note,) = of(tmp_path, text, **codes).notes
     assert told in note
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tcp://localhost:8786", "tls://host:8786", ""])
+def test_a_cluster_that_nobody_overhears(tmp_path: Path, address: str) -> None:
+    settings = of(tmp_path, f'[parsing]\ncluster = "{address}"\n')
+    assert (settings.parsing.cluster, settings.notes) == (address, ())
+
+
+@pytest.mark.parametrize(
+    "address", ["host", "host:8786", "http://host:8786", "tcp://host", "tcp://:8786", "tcp://a@host:1"]
+)
+def test_an_address_that_is_no_clusters(tmp_path: Path, address: str) -> None:
+    (wrong,) = mistakes(tmp_path, f'[parsing]\ncluster = "{address}"\n')
+    assert "调度机的地址" in wrong
 
 
 def test_a_secrets_file_that_others_can_read_is_noted(tmp_path: Path) -> None:
@@ -366,7 +406,7 @@ def written(sections: dict[str, dict[str, object]]) -> str:
 
 
 @given(
-    st.dictionaries(st.sampled_from([*SECTIONS, "dingtalk", "nothing"]), TABLES, max_size=3),
+    st.dictionaries(st.sampled_from([*SECTIONS, "nothing"]), TABLES, max_size=3),
     st.dictionaries(
         st.builds("SHENBAO_{}__{}".format, st.sampled_from([*SECTIONS, "NO"]), st.sampled_from(KEYS)).map(
             str.upper

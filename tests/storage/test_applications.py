@@ -132,6 +132,14 @@ def test_every_filters_and_keeps_the_order_of_receipts(db: Database) -> None:
     assert list(applications.every(db, state=State.REJECTED, county="谯城区")) == []
 
 
+def test_a_stream_gives_what_every_gives_few_at_a_time(db: Database) -> None:
+    made.saved(
+        db, *(made.application(number, problems=(made.problem(),)) for number in (3, 9999, 10000, 1, 2))
+    )
+    assert list(applications.stream(db, at_once=2)) == list(applications.every(db))
+    assert list(applications.stream(db, at_once=5)) == list(applications.every(db))
+
+
 def test_many_applications_take_no_more_queries_than_one(db: Database) -> None:
     made.saved(db, made.application(1, problems=(made.problem(),)))
     one = made.asked(db, lambda: list(applications.every(db)))

@@ -23,6 +23,26 @@ def test_what_is_kept_is_read_back_under_its_digest(contents: list[bytes]) -> No
         assert all(blobs.whole(name) for name in names)
 
 
+@given(contents=st.lists(st.binary(max_size=2000), max_size=20))
+def test_what_is_kept_in_the_background_has_its_name_at_once_and_is_there_when_done(
+    contents: list[bytes],
+) -> None:
+    with TemporaryDirectory() as folder:
+        blobs = Blobs(Path(folder))
+        begun = [blobs.keeping(data) for data in contents]
+        blobs.close()
+        assert [name for name, _ in begun] == [hashlib.sha256(data).hexdigest() for data in contents]
+        assert all(kept.done() and kept.exception() is None for _, kept in begun)
+        assert [blobs.read(name) for name, _ in begun] == contents
+
+
+def test_a_disk_that_refuses_is_told_by_what_was_to_be_done(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    _, kept = Blobs(tmp_path / "file").keeping(b"mail")
+    with pytest.raises(OSError, match=r"Not a directory|File exists"):
+        kept.result()
+
+
 def test_the_same_bytes_are_written_once(tmp_path: Path) -> None:
     blobs = Blobs(tmp_path)
     first = blobs.path(blobs.keep(b"mail")).stat()
@@ -86,6 +106,18 @@ def test_bytes_that_come_in_pieces_are_kept_whole(pieces: list[bytes]) -> None:
             sum(map(len, pieces)),
         )
         assert blobs.read(incoming.sha256) == b"".join(pieces)
+
+
+def test_many_that_come_together_are_all_kept(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path)
+    arrived = []
+    for number in range(40):
+        arrived.append(blobs.incoming())
+        arrived[-1].write(f"mail {number % 30}".encode())  # some came twice
+    blobs.settle(arrived)
+    assert list(blobs.every()) == sorted({one.sha256 for one in arrived})
+    assert all(map(blobs.whole, blobs.every()))
+    assert list(tmp_path.glob(".new-*")) == []
 
 
 def test_what_is_discarded_leaves_nothing(tmp_path: Path) -> None:

@@ -1,10 +1,15 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from storage import messages, outbox
+from storage.database import open_store
 from storage.driver import sqlite3
 from storage.model import Clock, Door, MailOutcome
 from tests.storage import made
@@ -60,6 +65,33 @@ def test_mails_wait_in_order_of_receipt_not_of_keeping(db: Database) -> None:
     kept = [messages.keep(db, made.arrival(str(minutes), minutes=minutes))[0].id for minutes in (5, 1, 3)]
     assert [message.id for message in messages.waiting(db)] == [kept[1], kept[2], kept[0]]
     assert [message.id for message in messages.recent(db, 2)] == [kept[2], kept[1]]
+
+
+@given(
+    minutes=st.lists(st.integers(min_value=0, max_value=5), max_size=12),
+    at_once=st.integers(min_value=1, max_value=4),
+)
+def test_few_at_a_time_they_wait_in_the_same_order(minutes: list[int], at_once: int) -> None:
+    with TemporaryDirectory() as folder, open_store(Path(folder)) as store:
+        for number, minute in enumerate(minutes):
+            messages.keep(store.db, made.arrival(str(number), minutes=minute))
+        expected = messages.waiting(store.db)
+        assert list(messages.each_waiting(store.db, at_once)) == expected
+
+
+def test_what_comes_meanwhile_or_is_finished_meanwhile_is_left_to_the_next_round(db: Database) -> None:
+    kept = [messages.keep(db, made.arrival(str(minutes), minutes=minutes))[0].id for minutes in (1, 2, 3)]
+    waiting = messages.each_waiting(db, 1)
+    assert next(waiting).id == kept[0]
+    messages.keep(db, made.arrival("new", minutes=2))
+    messages.finish(db, kept[1], MailOutcome.IGNORED, None, NOW)
+    assert [message.id for message in waiting] == [kept[2]]
+
+
+def test_what_waits_is_found_and_ordered_by_its_index(db: Database) -> None:
+    *_, sql = made.asked(db, lambda: list(messages.each_waiting(db)))
+    (plan,) = db.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()
+    assert plan[3] == "SEARCH messages USING INDEX messages_waiting (received_unix>?)"
 
 
 def test_order_of_receipt_holds_across_time_zones(db: Database) -> None:

@@ -165,6 +165,18 @@ def test_the_limit_of_an_address_counts_what_still_waits(db: Database) -> None:
     assert outbox.sent_to_since(db, "robot@example.cn", SOON) == 0
 
 
+def test_what_an_address_got_is_found_by_an_index(db: Database) -> None:
+    def ask() -> None:
+        outbox.sent_to_since(db, "robot@example.cn", made.NOON)
+        outbox.is_dead(db, "robot@example.cn")
+        outbox.last_sent_to(db, "robot@example.cn")
+
+    for sql in made.asked(db, ask):
+        plan = [str(row[3]) for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        assert any("outbox_by_addressee" in step for step in plan), sql
+        assert not any(step.startswith("SCAN outbox") for step in plan), sql
+
+
 def test_counts_name_every_state(db: Database) -> None:
     queued(db)
     counts = outbox.counts(db)
@@ -183,3 +195,33 @@ def test_a_letter_written_under_a_wrong_clock_is_not_stuck_for_years(db: Databas
     outbox.queue(db, made.letter("soon", due_at=SOON + timedelta(hours=4)))
     outbox.queue(db, made.letter("years ahead", due_at=SOON + timedelta(days=3650)))
     assert [letter.cause for letter in outbox.due(db, SOON, 9)] == ["years ahead"]
+
+
+def test_only_drafts_of_its_kind_and_application_wait_for_a_person(db: Database) -> None:
+    queued(db, kind=LetterKind.REJECTION, receipts=("WM2022-0001", "WM2022-0002"), state=LetterState.DRAFT)
+    assert outbox.drafted(db, "WM2022-0002", LetterKind.REJECTION)
+    assert not outbox.drafted(db, "WM2022-0002", LetterKind.CORRECTION)
+    assert not outbox.drafted(db, "WM2022-0003", LetterKind.REJECTION)
+    outbox.release(db, 1, made.NOON)
+    assert not outbox.drafted(db, "WM2022-0002", LetterKind.REJECTION)
+
+
+def test_a_letter_that_a_person_took_back_did_not_go_astray(db: Database) -> None:
+    for number, end in enumerate((outbox.drop, lambda *_: outbox.fail(db, 2, "550 no such user")), 1):
+        queued(db, f"mail-{number}", message_id=f"<{number}@example.cn>")
+        end(db, number)
+    assert outbox.astray(db) == 1
+
+
+def test_letters_are_found_by_each_application_they_are_about(db: Database) -> None:
+    both = queued(db, receipts=("WM2022-0001", "WM2022-0002"), message_id="<1@s>")
+    later = queued(db, "mail-2", receipts=("WM2022-0002",), message_id="<2@s>", created_at=SOON)
+    outbox.queue(db, made.letter("mail-2", receipts=("WM2022-0002",), message_id="<2@s>"))  # known already
+
+    def about(receipt: str, since: datetime) -> list[int]:
+        return [letter.id for letter in outbox.about(db, receipt, since)]
+
+    assert about("WM2022-0001", made.NOON) == [both]
+    assert about("WM2022-0002", made.NOON) == [both, later]
+    assert about("WM2022-0002", SOON) == [later]
+    assert about("WM2022-0003", made.NOON) == []

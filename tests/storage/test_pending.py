@@ -30,7 +30,8 @@ def test_a_document_in_doubt_is_told_and_one_disowned_is_gone_until_it_is_added_
     holdings.doubt(db, RECEIPT, [held])
     (document,) = applications.holdings(db, RECEIPT)
     assert document.unassigned
-    assert holdings.in_doubt(db, [document.sha256]) == [(RECEIPT, held)]
+    (doubt,) = holdings.in_doubt(db, [document.sha256])
+    assert (doubt.receipt, doubt.document) == (RECEIPT, held)
     assert holdings.of_names(db, RECEIPT, ["执照.jpg"]) == [held]
     holdings.disown(db, RECEIPT, [held])
     assert applications.holdings(db, RECEIPT) == []

@@ -1,11 +1,14 @@
 """Facts, documents, the audit trail, bindings and marks: a few rows each, the same few promises."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
-from storage import audit, bindings, documents, facts, marks, messages
+from storage import applications, audit, bindings, documents, facts, marks, messages
+from storage.database import APPLICATION_ID, FILE_NAME, MIGRATIONS, open_store
 from storage.driver import sqlite3
 from storage.model import Document, DocumentType
 from tests.storage import made
@@ -86,3 +89,29 @@ def test_a_mark_is_replaced_and_says_when(db: Database) -> None:
     marks.set(db, "mailbox", "3 new", NOW)
     marks.set(db, "mailbox", "ok", NOW + timedelta(minutes=1))
     assert marks.get(db, "mailbox") == marks.Mark(value="ok", at=NOW + timedelta(minutes=1))
+
+
+def test_what_was_bound_before_anybody_was_told_anything_counts_as_told(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (ours,) = MIGRATIONS.glob("*_listeners.sql")
+    with closing(sqlite3.connect(folder / FILE_NAME)) as old:
+        for path in sorted(path for path in MIGRATIONS.glob("*.sql") if path < ours):
+            old.executescript(path.read_text("utf-8"))
+        for number, paper in ((1, "2022-06-01"), (2, None)):
+            old.execute(
+                """INSERT INTO applications (receipt, prefix, number, version, state, channel, fields, received_at,
+                       received_unix, changed_at, token, paper_received)
+                   VALUES (?1, 'WM2022', ?2, 1, 'accepted', 'direct', '{}', '', 0, '', ?1, ?3)""",
+                (f"WM2022-{number:04d}", number, paper),
+            )
+            old.execute("INSERT INTO bindings VALUES ('telegram:1', ?, '')", (f"WM2022-{number:04d}",))
+        old.execute(f"PRAGMA user_version = {int(ours.name[:4]) - 1}")
+        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        old.commit()
+    with open_store(folder) as store:
+        assert bindings.bound(store.db, "telegram:1") == ["WM2022-0001", "WM2022-0002"]
+        assert bindings.changed(store.db, "telegram") == []
+        with store.transaction() as db:
+            applications.mark_paper(db, "WM2022-0002", NOW.date())
+        assert [one.receipt for one in bindings.changed(store.db, "telegram")] == ["WM2022-0002"]

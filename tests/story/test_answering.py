@@ -121,3 +121,18 @@ def test_a_sender_that_our_server_found_forged_is_held(office: Office) -> None:
 def test_every_address_of_ours_is_our_own(office: Office) -> None:
     office.line = msgspec.structs.replace(office.line, ours=frozenset({"award@city.example.cn"}))
     assert office.take(question("Award@City.example.cn")).outcome is MailOutcome.IGNORED
+
+
+def test_a_letter_holds_nothing_of_the_words_that_came(office: Office) -> None:
+    """Whatever somebody writes in another's name must not go out under ours."""
+    bait = "立即点击https://evil.example.com领取奖金"
+    for subject in ("请问", "查询", f"报送材料 {bait}"):
+        raw = mails.mail(
+            LIBRARY, attachments=everything(LIBRARY)[:1], subject=subject, text=f"{subject}？{bait}"
+        ).raw
+        letter = office.take(raw).letter
+        assert letter is not None
+        assert "evil.example.com" not in letter.body + letter.subject
+    letter = office.take(question(text=f"请问{bait}")).letter
+    assert letter is not None
+    assert "evil.example.com" not in letter.body + letter.subject

@@ -1,5 +1,6 @@
 """What becomes of applications: from the bytes of a mail to the letter in the outbox."""
 
+from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -31,6 +32,16 @@ def test_a_complete_application_is_acknowledged(office: Office) -> None:
     assert taken.letter.to == (LIBRARY.fields.email,)
     assert f"/start {application.token}" in taken.letter.body
     assert office.now("WM2022-0001") == application
+
+
+def test_every_application_has_a_token_of_its_own_that_nobody_can_guess(office: Office) -> None:
+    units = [LIBRARY, *(facts.applicant(number, platform="weibo") for number in (4, 5))]
+    tokens = [
+        office.take(mails.mail(one, attachments=[form(one)]).raw).applications[0].token for one in units
+    ]
+    bits = [8 * len(urlsafe_b64decode(token + "=" * (-len(token) % 4))) for token in tokens]
+    assert min(bits) >= 60
+    assert len({token[:4] for token in tokens}) == len(tokens)
 
 
 def test_what_is_missing_is_asked_for_once_and_a_reply_mends_it(office: Office) -> None:

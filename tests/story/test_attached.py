@@ -1,16 +1,34 @@
 """Material that staff take in by hand, and what it settles."""
 
+from contextlib import nullcontext
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
-from intake import attaching
+from bot.access import Desk as ChatDesk
+from bot.access import Person, Role
+from bot.commands import answer, pressed
+from intake import attaching, undoing
 from intake.decisions import NoSuchReceipt, NotPossible
-from storage import applications, audit
-from storage.model import LetterKind, State
+from storage import applications, audit, outbox
+from storage.model import LetterKind, LetterState, State
 from storage.verify import verify
 from tests.build import archives, facts, mails
 from tests.build.mails import Draft
-from tests.story.office import LATE, LIBRARY, File, Office, codes, desk, everything, form, licence, report
+from tests.story.office import (
+    CAMPAIGN,
+    LATE,
+    LIBRARY,
+    File,
+    Office,
+    codes,
+    desk,
+    everything,
+    form,
+    licence,
+    report,
+)
 
 QQ = """从QQ邮箱发来的超大附件
 
@@ -124,6 +142,65 @@ def test_a_file_nobody_can_assign_stays_so_until_one_answer_settles_it(office: O
     assert unknown not in [one.file for one in other.documents]
     assert "qualification-missing" in codes(other)
     assert "qualification-missing" not in codes(now)
+
+
+def test_an_assignment_is_undone_with_the_letters_it_wrote(office: Office) -> None:
+    unknown, reader, within = two_with_an_unknown_picture(office), office.line.reader, timedelta(minutes=2)
+    before = office.all()
+    here = replace(desk(office), wait=within)
+    attaching.take(here, reader, "WM2022-0002", 1, [unknown])
+    written = [one for one in office.letters() if one.kind is LetterKind.DECISION]
+    assert [one.receipts for one in written] == [("WM2022-0001",)]
+    assert {one.due_at for one in written} == {here.now + within}
+    undoing.undo(here, "WM2022-0002", within, reader=reader)
+    standing = [replace(one, version=1) for one in office.all()]
+    assert [(one.state, codes(one)) for one in standing] == [(one.state, codes(one)) for one in before]
+    assert [[(file.file, file.version, file.unassigned) for file in one.documents] for one in standing] == [
+        [(file.file, file.version, file.unassigned) for file in one.documents] for one in before
+    ]
+    assert {one.state for one in office.letters() if one.kind is LetterKind.DECISION} == {LetterState.FAILED}
+    attaching.take(here, reader, "WM2022-0001", 1, [unknown])
+    assert "attachment-unassigned" not in codes(office.now("WM2022-0001"))
+    assert verify(office.store) == []
+
+
+def test_a_clerk_assigns_a_file_by_a_button_and_takes_it_back_by_another(office: Office) -> None:
+    two_with_an_unknown_picture(office)
+    clerk = Person(channel="telegram", id="7", role=Role.DECIDER)
+    chat = ChatDesk(
+        store=office.store,
+        campaign=CAMPAIGN,
+        now=lambda: office.clock,
+        reader=lambda: nullcontext(office.line.reader),
+    )
+    card = answer(chat, clerk, "/status 2")
+    (assign,) = (button for row in card.buttons for button in row if button.label.startswith("归入本件"))
+    asked = pressed(chat, clerk, assign.command)
+    assert asked.text.startswith("把这个文件归入本件？\nWM2022-0002")
+    done = pressed(chat, clerk, asked.buttons[0][0].command)
+    assert done.text.startswith("已办理。WM2022-0002")
+    assert "attachment-unassigned" not in codes(office.now("WM2022-0001"))
+    back = pressed(chat, clerk, done.buttons[0][0].command)
+    assert pressed(chat, clerk, back.buttons[0][0].command).text.startswith("已办理。WM2022-0002")
+    for receipt in ("WM2022-0001", "WM2022-0002"):
+        assert "attachment-unassigned" in codes(office.now(receipt))
+        assert audit.history(office.store.db, receipt)[-1].actor == "telegram:7"
+
+
+def test_what_else_was_attached_or_came_since_is_not_undone(office: Office) -> None:
+    unknown, reader, within = two_with_an_unknown_picture(office), office.line.reader, timedelta(minutes=2)
+    attaching.attach(desk(office), reader, "WM2022-0001", [report(seed=60)])
+    with pytest.raises(NotPossible, match="没有可以撤销"):
+        undoing.undo(desk(office), "WM2022-0001", within, reader=reader)
+    attaching.take(desk(office), reader, "WM2022-0002", 1, [unknown])
+    with pytest.raises(NotPossible, match="在办公电脑上"):
+        undoing.undo(desk(office), "WM2022-0002", within)
+    with office.store.transaction() as db:
+        letter = next(one for one in reversed(office.letters()) if "WM2022-0001" in one.receipts)
+        outbox.sending(db, letter.id, office.clock)
+    with pytest.raises(NotPossible, match="信已经寄出"):
+        undoing.undo(desk(office), "WM2022-0002", within, reader=reader)
+    assert "attachment-unassigned" not in codes(office.now("WM2022-0002"))
 
 
 def test_the_same_file_from_the_disk_settles_it_too(office: Office) -> None:

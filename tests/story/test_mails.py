@@ -1,8 +1,10 @@
 """What kind of mail it is: strangers, robots, copies, wishes, and what nobody can read."""
 
 import errno
+import hashlib
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,16 @@ def test_the_same_bytes_are_kept_once(office: Office) -> None:
     first, again = office.keep(raw), office.keep(raw)
     assert first.id == again.id
     assert len(list(pipeline.work_off(office.line))) == 1
+
+
+def test_files_that_many_mails_bring_are_kept_and_read_once(office: Office) -> None:
+    several = [facts.applicant(number, platform="wechat") for number in range(4)]
+    same = (report(), ("说明.txt", "同一份说明".encode()))
+    for who in several:
+        office.take(mails.mail(who, attachments=(form(who), *same)).raw)
+    assert len(office.all()) == len(several)
+    assert len(list(office.store.blobs.every())) == 2 * len(several) + len(same)  # the mail and its form each
+    assert office.store.db["facts"].count == len(several) + len(same)
 
 
 def test_the_same_mail_by_another_door_is_a_duplicate(office: Office) -> None:
@@ -218,8 +230,10 @@ def test_a_file_that_uses_up_its_time_is_asked_for_again_and_read_when_it_comes_
 class Full:
     """A disk that takes no more: the outermost door, faked; the real one is tried in tests/storage."""
 
-    def keep(self, _data: bytes) -> str:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def keeping(self, data: bytes) -> tuple[str, Future[None]]:
+        refused: Future[None] = Future()
+        refused.set_exception(OSError(errno.ENOSPC, "No space left on device"))
+        return hashlib.sha256(data).hexdigest(), refused
 
     def read(self, _sha256: str) -> bytes:
         return mails.mail(LIBRARY, attachments=[report()]).raw

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from smtplib import SMTP, SMTPDataError
 
 import pytest
 
 from intake.doors.keeping import IN_JUNK, Keeper, Landed, keep_all
+from intake.doors.listener import Limits, Listener
 from storage import messages
 from storage.database import Store, open_store
 from storage.messages import Position
 from storage.model import Clock, Door, MailOutcome
+from tests.servers import HOST
 
 AT = datetime(2022, 5, 30, tzinfo=UTC)
 MAIL = "From: 甲 <a@unit.gov.cn>\r\nSubject: 申报\r\nMessage-ID: <1@x>\r\n\r\n正文\r\n".encode()
@@ -129,6 +132,22 @@ class TestKeeper:
             with pytest.raises(FileNotFoundError):
                 keeper.keep(bad).result(30)
             assert keeper.keep(good).result(30) is None
+        assert messages.count(store.db) == 1
+
+    def test_a_store_held_too_long_asks_the_sender_to_come_again(self, store: Store) -> None:
+        """As `serve` has it, but for the seconds: the real listener, the real keeper, another process' lock."""
+        keeper = Keeper(store.folder, store.blobs, lambda: AT, lambda: None, patience=0.2)
+        with keeper, Listener(HOST, 0, ("office@163.com",), Limits(max_bytes=10_000), keeper) as listener:
+            with (
+                open_store(store.folder) as other,
+                other.transaction(),
+                SMTP(HOST, listener.port, timeout=60) as client,
+                pytest.raises(SMTPDataError) as caught,
+            ):
+                client.sendmail("a@unit.gov.cn", "office@163.com", MAIL)
+            assert (caught.value.smtp_code, messages.count(store.db)) == (451, 0)
+            with SMTP(HOST, listener.port, timeout=60) as client:
+                client.sendmail("a@unit.gov.cn", "office@163.com", MAIL)
         assert messages.count(store.db) == 1
 
     def test_who_gave_up_waiting_harms_nobody(self, store: Store) -> None:

@@ -40,6 +40,7 @@ class Shelf:
         self.landed.append(mail)
         self.measure(mail.incoming.size)
         done: Future[None] = Future()
+        done.set_running_or_notify_cancel()
         threading.Thread(target=self._keep, args=(mail.incoming.path.read_bytes(), done)).start()
         return done
 
@@ -130,6 +131,23 @@ def test_our_trouble_asks_to_try_again(tmp_path: Path, error: Exception, code: i
             smtp.sendmail("a@unit.gov.cn", OURS[0], MAIL)
         assert caught.value.smtp_code == code
         assert b"Error" not in caught.value.smtp_error
+
+
+def test_a_keeper_that_hangs_asks_to_try_again(tmp_path: Path, kept: Kept) -> None:
+    free = threading.Event()
+
+    def hangs(raw: bytes) -> None:
+        free.wait()
+        kept.append(raw)
+
+    shelf = Shelf(tmp_path, hangs)
+    limits = Limits(max_bytes=100_000, take_seconds=0.2)
+    with Listener(HOST, 0, OURS, limits, shelf) as listener, client(listener) as smtp:
+        with pytest.raises(smtplib.SMTPDataError) as caught:
+            smtp.sendmail("a@unit.gov.cn", OURS[0], MAIL)
+        assert caught.value.smtp_code == 451
+        free.set()
+        smtp.sendmail("a@unit.gov.cn", OURS[0], MAIL)  # the same connection, once the disk answers again
 
 
 def test_at_most_twenty_recipients(listener: Listener) -> None:

@@ -102,6 +102,28 @@ def test_one_mail_that_the_server_keeps_back_keeps_no_other_back(box: Mailbox, l
     assert sorted(ledger.raws) == [raw(number) for number in range(5)]
 
 
+@pytest.mark.parametrize(
+    "news",
+    [
+        pytest.param(rb"* 1 FETCH (FLAGS (\Seen))", id="flags without a UID"),
+        pytest.param(rb"* 1 FETCH (FLAGS (\Seen) UID 99)", id="flags of another mail"),
+        pytest.param(
+            b'* 1 FETCH (UID 99 INTERNALDATE "30-May-2022 09:00:00 +0800" BODY[] {3}\r\nabc)',
+            id="a mail nobody asked for",
+        ),
+        pytest.param(b"* 7 EXISTS\r\n* 3 RECENT\r\n* OK Still here", id="new mails and idle talk"),
+    ],
+)
+def test_what_the_server_says_unasked_is_no_mail(box: Mailbox, ledger: Ledger, news: bytes) -> None:
+    mails = [raw(number) for number in range(3)]
+    box.append(*mails)
+    with meddling(box.imap) as proxy:
+        proxy.news = news + b"\r\n"
+        assert look(proxy.server_address[1], ledger).new == 3
+        assert proxy.news == b""
+    assert ledger.raws == mails
+
+
 @pytest.mark.parametrize("room", [3_000, 120_000, 1_000_000])
 def test_a_connection_cut_within_a_mail_loses_and_doubles_nothing(
     box: Mailbox, ledger: Ledger, room: int

@@ -167,6 +167,40 @@ def test_an_id_goes_before_the_first_select_of_each_connection(server: Mailbox, 
     assert proxy.logins == 2
 
 
+def test_a_watch_that_is_cut_off_comes_back_and_introduces_itself_again(
+    server: Mailbox, ledger: Ledger
+) -> None:
+    stop = threading.Event()
+    with like_163(server.imap) as proxy:
+        port = int(proxy.server_address[1])
+        thread, looks, faults = watching(settings(port, poll_seconds=0.2), ledger, stop)
+        until(lambda: looks)
+        proxy.cut()
+        until(lambda: faults)
+        server.append(raw(8))
+        until(lambda: raw(8) in ledger.raws, 60)  # without an ID the second SELECT would be refused
+        stop.set()
+        thread.join(10)
+    assert [type(fault) for fault in faults] == [MailboxUnreachable]
+    assert proxy.logins == 2
+
+
+def test_a_refused_login_is_not_tried_again_at_once(server: Mailbox, ledger: Ledger) -> None:
+    """163 locks the account of who storms it; `pause` says how the waits grow."""
+    stop = threading.Event()
+    with like_163(server.imap) as proxy:
+        begun = time.monotonic()
+        wrong = settings(int(proxy.server_address[1]), password="secret-3")
+        thread, _, faults = watching(wrong, ledger, stop)
+        until(lambda: len(faults) >= 2, 60)
+        waited = time.monotonic() - begun
+        stop.set()
+        thread.join(10)
+    assert proxy.logins == 2
+    assert waited >= mailbox.pause(1, 0.0) == 5.0
+    assert {fault.kind for fault in faults if isinstance(fault, MailboxRefused)} == {"bad-code"}
+
+
 def test_without_an_id_163_says_unsafe_login(server: Mailbox) -> None:
     user = "someone@unit.gov.cn"  # neither offered nor a NetEase address: no ID is sent
     with like_163(server.imap) as proxy, pytest.raises(MailboxRefused) as caught:
@@ -210,6 +244,8 @@ def test_the_password_shows_nowhere(
 def test_pauses_grow_from_five_seconds_to_five_minutes() -> None:
     assert [mailbox.pause(failures, 1.0) for failures in (1, 2, 3, 7, 50)] == [5, 10, 20, 300, 300]
     assert all(5 <= mailbox.pause(failures, 0.0) < 300 for failures in range(1, 50))
+    spread = {mailbox.pause(7, part / 10) for part in range(11)}
+    assert len(spread) == 11  # two offices that failed together do not come back together
 
 
 def watching(

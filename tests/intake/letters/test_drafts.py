@@ -69,7 +69,10 @@ def test_it_goes_anyway_when_told_so_and_that_is_audited(store: Store) -> None:
     decisions.reject(desk(store, minutes=1), "WM2022-0003", "材料不实")
     drafts.release(store, letter, by="王芳", at=made.NOW, anyway=True)
     last = audit.history(store.db, "WM2022-0003")[-1]
-    assert (last.event, last.detail) == ("letter-released", {"letter": letter.id, "anyway": True})
+    assert (last.event, last.detail) == (
+        "letter-released",
+        {"letter": letter.id, "from": "draft", "anyway": True},
+    )
 
 
 def test_what_is_paper_only_overtakes_nothing(store: Store) -> None:

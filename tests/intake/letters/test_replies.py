@@ -191,8 +191,13 @@ def test_a_rejection_gives_clause_fact_place_and_whom_to_call() -> None:
     one = turned_down()
     body = answered(one).body
     for problem in one.problems:
-        for part in (problem.message, problem.fact, problem.where, problem.clause):
+        for part in (problem.message, problem.told, problem.where, problem.clause):
+            assert part
             assert part in body
+        assert "WM2022-0001" in problem.fact
+    assert (
+        "WM2022-0001" not in body
+    )  # staff find the other application by it; its rival has no business with it
     for part in ("暂未纳入本次推选", "异议", "2022年6月5日前（含当日）致电0558-5556782", *EVERY_LETTER):
         assert part in body
     assert "不予受理" not in body
@@ -417,6 +422,7 @@ problems = st.builds(
     message=hostile,
     where=hostile,
     fact=hostile,
+    told=hostile,
     clause=hostile,
 )
 documents = st.builds(

@@ -245,6 +245,7 @@ def test_a_mail_cut_off_in_the_middle_keeps_what_came() -> None:
         pytest.param(b" \r\n\n", "empty", id="blank"),
         pytest.param(b"\xff\xd8\xff\xe0 JFIF", "no-header", id="a picture"),
         pytest.param("您好：申报".encode(), "no-header", id="a text"),
+        pytest.param(b"Return-Path: <a@b.cn>\r\n\xff\xd8\xff\xe0 JFIF", "no-header", id="a picture by SMTP"),
         pytest.param(b"note: x\r\n\r\nbody", "no-header", id="a text that looks like a header"),
         pytest.param(
             mixed(*[file_part(f"{n}.doc") for n in range(101)]), "too-many-attachments", id="101 files"

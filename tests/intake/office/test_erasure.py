@@ -11,7 +11,17 @@ from msgspec.structs import replace
 
 from intake.decisions import Desk
 from intake.office import erasure
-from storage import applications, audit, documents, facts, messages, outbox, search
+from storage import (
+    applications,
+    audit,
+    bindings,
+    documents,
+    facts,
+    listeners,
+    messages,
+    outbox,
+    search,
+)
 from storage.database import Store, open_store
 from storage.driver import sqlite3
 from storage.erasure import GONE
@@ -130,6 +140,20 @@ def test_the_bytes_are_gone_and_what_is_public_or_anothers_stays(store: Store) -
     assert search.find(store.db, "图书馆") == ["WM2022-0001", "WM2022-0002"]
     assert search.find(store.db, SECRETS[0]) == []
     assert (len(proof.mails), proof.documents, proof.letters, len(proof.blobs)) == (2, 1, 1, 2)
+
+
+def test_chats_are_forgotten_unless_something_else_is_bound_to_them(store: Store) -> None:
+    campaign(store)
+    with store.transaction() as db:
+        for chat, receipts in (("telegram:1", "1"), ("telegram:2", "12"), ("telegram:3", "")):
+            listeners.trying(db, chat)
+            for number in receipts:
+                bindings.bind(db, chat, f"WM2022-000{number}", made.NOW)
+        listeners.begin(db, "telegram:3", made.NOW.date())
+    erased(store, "WM2022-0001")
+    left = [row["chat"] for row in store.db["listeners"].rows]
+    assert left == ["telegram:2", "telegram:3"]
+    assert bindings.chats(store.db, "WM2022-0001") == []
 
 
 def test_it_is_audited_with_the_digest_of_its_proof(store: Store) -> None:
