@@ -36,6 +36,9 @@ _ISSUER = re.compile(
     r"(?:委员会|委|局|办公室|办|部|政府|协会|学会|中心|联合会|组委会|集团|公司|报社|台|指导委员会|厅|处|领导小组)$"
 )
 _CHINESE = {**dict.fromkeys("〇○零OoΟ0", "0"), **dict(zip("一二三四五六七八九", "123456789", strict=True))}
+_EVENT = re.compile(r"主办|承办|协办|仪式|典礼|启动|论坛|报名|扫码")
+_WON_LAST = re.compile(rf"(?:{_WON}|号|媒体|称号)[”\"]?$")
+_GIVES = re.compile(r"^(?:主办|颁发|颁奖|授予|授牌|评选|发证)(?:单位|机关)?[::]")
 _PLAQUE_LINES = 6
 _LONGEST = 600  # letters: what says more is a report that mentions honours
 
@@ -70,7 +73,9 @@ def headed_only(found: Honour) -> bool:
 
 
 def _issuer(bare: Sequence[str]) -> str | None:
-    return next((line for line in reversed(bare) if _ISSUER.search(line) and not _CONFERS.search(line)), None)
+    said = (line for line in reversed(bare) if _ISSUER.search(line) and not _CONFERS.search(line))
+    issuer = next(said, None)
+    return issuer and _GIVES.sub("", issuer)
 
 
 def _date(bare: Sequence[str]) -> int | None:
@@ -82,6 +87,8 @@ def _date(bare: Sequence[str]) -> int | None:
 
 
 def _plaque(bare: Sequence[str]) -> bool:
-    """Say whether few words name an award, who gave it and when, as a plaque does."""
+    """Say whether few words name an award, who gave it and when, as a plaque does and an event's banner does not."""
     award = any(_AWARD.search(line) for line in bare[:2])
-    return len(bare) <= _PLAQUE_LINES and award and bool(_issuer(bare)) and _date(bare[-2:]) is not None
+    banner = any(map(_EVENT.search, bare)) and not any(map(_WON_LAST.search, bare[:2]))
+    told = award and bool(_issuer(bare)) and _date(bare[-2:]) is not None
+    return len(bare) <= _PLAQUE_LINES and told and not banner

@@ -129,6 +129,12 @@ def test_another_permit_is_kept_as_unclear() -> None:
         pytest.param(["本单位持有营业执照，统一社会信用代码已办理。"], id="running text"),
         pytest.param(["营业执照", "（见附件）"], id="a heading alone"),
         pytest.param(["工作总结", "我单位被评为优秀单位，群众满意。"], id="a report of honours"),
+        pytest.param(
+            ["争做中国好网民 共建网络文明", "主办单位:中共亳州市委网信办", "2021年9月"], id="a banner"
+        ),
+        pytest.param(
+            ["优秀政务新媒体颁奖典礼", "中共亳州市委宣传部", "2021年9月"], id="a banner of a ceremony"
+        ),
         pytest.param([], id="nothing"),
         pytest.param(["", "  "], id="blank lines"),
     ],
@@ -164,6 +170,11 @@ def test_text_that_mentions_a_certificate_is_none(lines: list[str]) -> None:
             ),
             Honour(title="志愿服务优秀组织奖", issuer="亳州市志愿服务联合会", year=2019),
             id="whom it addresses is no part of the title",
+        ),
+        pytest.param(
+            ("全市短视频大赛一等奖", "主办单位:亳州市文化旅游体育局", "2020年9月"),
+            Honour(title="全市短视频大赛一等奖", issuer="亳州市文化旅游体育局", year=2020),
+            id="a plaque that names its host",
         ),
     ],
 )
