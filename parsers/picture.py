@@ -205,7 +205,8 @@ def _seen(image: Image, number: int) -> Seen:
         return Seen(sight=ruled.sight, form_page=ruled, lines=ruled.lines, number=number)
     sight = flat.levelled(sight, told.slope)
     bare = ocr.without_red(sight.image)
-    lines = tuple(ocr.lines(bare, _LEAST_LINES))
+    # a plaque or a poster may be printed in red alone
+    lines = tuple(ocr.lines(bare, _LEAST_LINES) or ocr.lines(sight.image, _LEAST_LINES))
     loose = scan.laid_out(inside.Page(image=bare, sight=sight, lines=lines, number=number))
     return Seen(sight=sight, form_page=loose if loose.tables else None, lines=lines, number=number)
 

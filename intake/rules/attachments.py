@@ -50,8 +50,16 @@ def files_unreadable(case: Case, campaign: Campaign) -> Findings:
         if (file, part.why) in seen:
             continue
         seen.add((file, part.why))
-        trouble = TROUBLES[part.why]
-        yield _finding(file, trouble, campaign, part.note)
+        yield _finding(file, _trouble(part), campaign, part.note)
+
+
+def _trouble(part: Unreadable) -> Trouble:
+    """Return what is wrong and how to mend it; of a file nobody reads here its reader knows the better way."""
+    usual = TROUBLES[part.why]
+    found, advised, advice = part.note.partition("，请")
+    if part.why is not Why.UNSUPPORTED or not advised:
+        return usual
+    return usual._replace(found=f"未能读取：{found}", advice=f"请{advice}")
 
 
 def clips_unreadable(case: Case, campaign: Campaign) -> Findings:

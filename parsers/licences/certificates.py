@@ -6,13 +6,14 @@ import msgspec
 
 from parsers import ocr, view
 from parsers.documents import Honour, Qualification
-from parsers.licences import licence, sheets, squares
+from parsers.licences import honour, licence, sheets, squares
 from parsers.ocr import Image, Line
 from parsers.view import View
 
 Found = Qualification | Honour
 
 _RED_PRINT = 0.004  # of the page: so much red ink may be a title, or labels
+_RED_LINE = 0.0008  # of the page: so much may be one line of letters
 _CONTRADICTED = 0.5  # confidence where the print and the QR code are two valid codes
 
 Look = Callable[[Image], Sequence[Line]]
@@ -26,7 +27,7 @@ def on(seen: View, lines: Sequence[Line], look: Look, page: int = 1) -> tuple[Fo
     if not lines:
         return ()
     found = _read(seen, lines, page)
-    if (found and not any(map(_lacks, found))) or ocr.red_share(seen.image) < _RED_PRINT:
+    if (found and not any(map(_lacks, found))) or ocr.red_share(seen.image) < _least_red(found):
         return found
     return max(found, _read(seen, look(seen.image), page), key=_worth)
 
@@ -81,8 +82,19 @@ def _lacks(found: Found) -> bool:
     return isinstance(found, Honour) or not found.recognised or found.name is None
 
 
+def _least_red(found: Sequence[Found]) -> float:
+    """Return the share of red that makes another look worth while: what an honour is for is often a line of red."""
+    bare = any(isinstance(one, Honour) and honour.headed_only(one) for one in found)
+    return _RED_LINE if bare else _RED_PRINT
+
+
 def _worth(found: Sequence[Found]) -> tuple[int, int, int]:
-    """Return how much was read: certificates of a known kind, honours, names and codes."""
+    """Return how much was read: certificates of a known kind, honours, names, codes and what an honour is for."""
     papers = [one for one in found if isinstance(one, Qualification)]
     values = sum((one.name is not None) + bool(one.uscc_valid) for one in papers)
-    return sum(one.recognised for one in papers), len(found), values
+    told = sum(
+        (not honour.headed_only(one)) + (one.issuer is not None) + (one.year is not None)
+        for one in found
+        if isinstance(one, Honour)
+    )
+    return sum(one.recognised for one in papers), len(found), values + told

@@ -26,6 +26,7 @@ _CONFERS = re.compile(
     rf"(?P<tail>[一-鿿]{{0,8}}?(?:{_WON}))?"
     rf"|(?:授予|被评为|评为|评选为|荣获|荣膺|获得)(?P<plain>[^。,;“”\"]{{2,50}}?(?:称号|{_WON}))"
 )
+_WHOM = re.compile(r"^(?:你|您|贵|该)(?:单位|公司|校|院|会|同志)?")
 _THANKS = re.compile(r"特发此[证牌状]|以资鼓励|特此表彰|特此鼓励|特颁此证|特授此牌")
 _AWARD = re.compile(
     r"先进|优秀|示范|文明|十佳|百佳|最佳|标兵|先锋|模范|一等奖|二等奖|三等奖|特等奖|创新奖|最具影响力|满意"
@@ -35,6 +36,9 @@ _ISSUER = re.compile(
     r"(?:委员会|委|局|办公室|办|部|政府|协会|学会|中心|联合会|组委会|集团|公司|报社|台|指导委员会|厅|处|领导小组)$"
 )
 _CHINESE = {**dict.fromkeys("〇○零OoΟ0", "0"), **dict(zip("一二三四五六七八九", "123456789", strict=True))}
+_EVENT = re.compile(r"主办|承办|协办|仪式|典礼|启动|论坛|报名|扫码")
+_WON_LAST = re.compile(rf"(?:{_WON}|号|媒体|称号)[”\"]?$")
+_GIVES = re.compile(r"^(?:主办|颁发|颁奖|授予|授牌|评选|发证)(?:单位|机关)?[::]")
 _PLAQUE_LINES = 6
 _LONGEST = 600  # letters: what says more is a report that mentions honours
 
@@ -58,13 +62,20 @@ def _title(bare: Sequence[str], printed: str | None) -> str | None:
     if confers:
         if confers["tail"]:
             return f"“{confers['quoted']}”{confers['tail']}"
-        return confers["quoted"] or confers["plain"].removesuffix("称号")
-    award = next((line for line in bare if _AWARD.search(line)), None)
+        return confers["quoted"] or _WHOM.sub("", confers["plain"]).removesuffix("称号")
+    award = next((line for line in bare if _AWARD.search(line) and not _ISSUER.search(line)), None)
     return award or printed
 
 
+def headed_only(found: Honour) -> bool:
+    """Tell whether `found` has no title but the heading of every such certificate: what was won was not read."""
+    return found.title is None or bool(_TITLE.match(found.title))
+
+
 def _issuer(bare: Sequence[str]) -> str | None:
-    return next((line for line in reversed(bare) if _ISSUER.search(line) and not _CONFERS.search(line)), None)
+    said = (line for line in reversed(bare) if _ISSUER.search(line) and not _CONFERS.search(line))
+    issuer = next(said, None)
+    return issuer and _GIVES.sub("", issuer)
 
 
 def _date(bare: Sequence[str]) -> int | None:
@@ -76,6 +87,8 @@ def _date(bare: Sequence[str]) -> int | None:
 
 
 def _plaque(bare: Sequence[str]) -> bool:
-    """Say whether few words name an award, who gave it and when, as a plaque does."""
+    """Say whether few words name an award, who gave it and when, as a plaque does and an event's banner does not."""
     award = any(_AWARD.search(line) for line in bare[:2])
-    return len(bare) <= _PLAQUE_LINES and award and bool(_issuer(bare)) and _date(bare[-2:]) is not None
+    banner = any(map(_EVENT.search, bare)) and not any(map(_WON_LAST.search, bare[:2]))
+    told = award and bool(_issuer(bare)) and _date(bare[-2:]) is not None
+    return len(bare) <= _PLAQUE_LINES and told and not banner

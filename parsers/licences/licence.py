@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 import msgspec
+from rapidfuzz.distance import Levenshtein
 
 from parsers import lexicon, ocr
 from parsers.documents import Honour, Qualification
@@ -36,6 +37,9 @@ _USUAL_OTHERS = (
     "商标注册证",
     "组织机构代码证",
 )
+_ALWAYS = frozenset({"name", "address"})
+_ROWS = 5  # labels with a value beside them: no account's page and no letterhead has so many
+_NO_LETTER = re.compile(r"[^一-鿿]")
 _TORN = 5  # letters: what is left of a usual title whose beginning was lost
 _OLD = "组织机构代码证"
 _TITLE_LENGTH = 24
@@ -64,9 +68,16 @@ def from_labels(page: labels.Labels, confidence: float = 1.0) -> Qualification |
     if given:
         return given
     other = next((title for title in titles if _OTHER.match(title)), None)
-    if other and evidence >= 1:
+    if (other and evidence >= 1) or _untitled(page, code):
         return _unrecognised(_qualification(page, other, code, confidence))
     return None
+
+
+def _untitled(page: labels.Labels, code: str | None) -> bool:
+    """Tell whether a page without a title that can be read has all else that a certificate prints."""
+    return (
+        code is not None and uscc.valid(code) and page.values.keys() >= _ALWAYS and len(page.values) >= _ROWS
+    )
 
 
 def from_page(page: Sequence[ocr.Line]) -> Qualification | Honour | None:
@@ -99,7 +110,9 @@ def _unrecognised(read: Qualification) -> Qualification:
     return msgspec.structs.replace(read, recognised=False)
 
 
-def _qualification(page: labels.Labels, document: str, code: str | None, confidence: float) -> Qualification:
+def _qualification(
+    page: labels.Labels, document: str | None, code: str | None, confidence: float
+) -> Qualification:
     text = "\n".join(page.rows or page.lines)
     valid = term.read(page.values.get("term", ""))
     if valid == term.Term():
@@ -131,7 +144,18 @@ def _title(line: str) -> str | None:
     title = _TRIM.sub("", bare)
     whole = [usual for usual in (*_USUAL, *_USUAL_OTHERS) if usual.endswith(title) and len(title) >= _TORN]
     misread = [usual for usual in (*_USUAL, *_USUAL_OTHERS) if labels.one_off(title, usual)]
-    return next((usual for told in (whole, misread) if len(told) == 1 for usual in told), title)
+    worn = [] if _KNOWN.match(title) or _OTHER.match(title) else _like(title)
+    return next((usual for told in (whole, misread, worn) if len(told) == 1 for usual in told), title)
+
+
+def _like(title: str) -> list[str]:
+    """Return the usual titles that `title` is but for a quarter of their letters, one lost at most: an emblem lay over it."""
+    letters = _NO_LETTER.sub("", title)
+    return [
+        usual
+        for usual in (*_USUAL, *_USUAL_OTHERS)
+        if len(letters) >= len(usual) - 1 and Levenshtein.distance(letters, usual) <= len(usual) // 4
+    ]
 
 
 def is_title(line: str) -> bool:

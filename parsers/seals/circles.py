@@ -10,41 +10,44 @@ from numpy.typing import NDArray
 
 from parsers.seals import stars
 from parsers.seals.redink import Mask
-from parsers.seals.rims import FLATTEST, LEAST, MARGIN, MOST, Rim, fitted, measured
+from parsers.seals.rims import FLATTEST, LEAST, MARGIN, MOST, Rim, filled, fitted, measured
 
-_HALF = 2  # votes are counted in pixels of twice the size
+_COARSE = 3  # votes are counted in pixels of three times the size
 _REACH = 9  # pixels: gaps in worn ink are narrower
 _ROOM = LEAST // 2
 _LEAST_INK = 60  # pixels
 _LEAST_CORNERS = 6  # of a hull: fewer make no ellipse
-_SOFT, _BLUR = 1.2, 1.6  # pixels of ink, and of votes
+_SOFT, _BLUR = 1.2, 1.1  # pixels of ink, and of votes
 _STEEP = 0.5  # of a full edge
 _VOTERS = 6000
 _RADII = np.arange(LEAST, MOST + 1, 4)
 _CANDIDATES = 16
-_FITTED = 7  # rims of a group that are drawn to its ink
+_FITTED = 5  # rims of a group that are drawn to its ink
 _ALONE = 0.78  # score of a rim about all the ink of its group: nothing else need be looked for
 _CROWDED = 0.12  # share of ink between name and star: something else lies over it
 _PLAIN = 0.82  # score of a rim that leaves no doubt
 _LOOSE = 0.06  # of a radius: how far off a first guess may be
 _OVAL = 0.72  # of its width: the usual height of an oval seal
-_HOPEFUL = 0.15  # score of a guess: lower ones hardly end as a seal
+_HOPEFUL = 0.28  # score of a guess: lower ones hardly end as a seal
 _SPARED = 1.08  # of a rim: ink so far out is still its own
-_LEAST_REST = 200  # pixels of ink: fewer hide no seal
+_LEAST_REST = 300  # pixels of ink: fewer hide no seal
 _NEAR = 0.38  # of a radius: two rims with middles closer than this are one seal's
 
 Group = tuple[int, int, int, int]
 """Left, top, right, bottom of inks that lie together."""
 
 
-def find(mask: Mask) -> Iterator[Rim]:
-    """Yield the likeliest rims in `mask`, each group of inks by itself, the best of a group first."""
-    for left, top, right, bottom in _groups(mask):
+def find(mask: Mask, thinnest: int = 0) -> Iterator[Rim]:
+    """Yield the likeliest rims in `mask`, each group of inks by itself, the best of a group first.
+
+    Inks that lie together in a stretch no thicker than `thinnest` are left out.
+    """
+    for left, top, right, bottom in _groups(mask, thinnest):
         part = np.pad(mask[top:bottom, left:right], MARGIN)
         yield from (_moved(rim, left - MARGIN, top - MARGIN) for rim in _best(part))
 
 
-def _groups(mask: Mask) -> list[Group]:
+def _groups(mask: Mask, thinnest: int) -> list[Group]:
     """Return the rectangles of inks that lie together and are large enough for a rim, with some room."""
     # of the half size: where inks lie needs no more
     half = cv2.dilate(mask, np.ones((2, 2), np.uint8))[::2, ::2]
@@ -53,7 +56,7 @@ def _groups(mask: Mask) -> list[Group]:
     high, wide = mask.shape
     groups: list[Group] = []
     for left, top, width, height, area in (2 * stats[1:]).tolist():
-        if max(width, height) >= 1.3 * LEAST and 2 * area >= _LEAST_INK:
+        if max(width, height) >= 1.3 * LEAST and min(width, height) > thinnest and 2 * area >= _LEAST_INK:
             right, bottom = left + width + _ROOM, top + height + _ROOM
             box = (max(0, left - _ROOM), max(0, top - _ROOM), min(wide, right), min(high, bottom))
             groups = _joined(groups, box)
@@ -80,7 +83,7 @@ def _moved(rim: Rim, left: int, top: int) -> Rim:
 
 def _best(part: Mask) -> list[Rim]:
     """Return the rims of one group of inks that are not each other's, the best first."""
-    whole = [fitted(part, measured(part, start)) for start in _hull(part)]
+    whole = [filled(part, fitted(part, measured(part, start))) for start in _hull(part)]
     if any(rim.score > _ALONE and rim.between < _CROWDED for rim in whole):
         return whole
     found, rest = whole, part
@@ -92,7 +95,7 @@ def _best(part: Mask) -> list[Rim]:
     kept: list[Rim] = []
     for rim in sorted(filter(_sized, found), key=lambda rim: -rim.score):
         if not any(_within(rim, other) for other in kept):
-            kept.append(rim)
+            kept.append(filled(part, rim))
     return kept
 
 
@@ -152,7 +155,9 @@ def _circles(part: Mask) -> list[Rim]:
     slope = steep[rows, columns]
     x = columns[:, None] + _RADII * (across[rows, columns] / slope)[:, None]
     y = rows[:, None] + _RADII * (down[rows, columns] / slope)[:, None]
-    return _peaks(_votes(x / _HALF, y / _HALF, (part.shape[0] // _HALF + 1, part.shape[1] // _HALF + 1)))
+    return _peaks(
+        _votes(x / _COARSE, y / _COARSE, (part.shape[0] // _COARSE + 1, part.shape[1] // _COARSE + 1))
+    )
 
 
 def _votes(x: NDArray[Any], y: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32]:
@@ -177,8 +182,10 @@ def _peaks(votes: NDArray[np.float32]) -> list[Rim]:
         if best[row, column] <= 0:
             break
         radius = float(_RADII[which[row, column]])
-        found.append(Rim(x=column * _HALF + 1.0, y=row * _HALF + 1.0, long=radius, short=radius, turn=0))
-        cv2.circle(best, (column, row), int(0.2 * radius / _HALF) + 2, 0, -1)
+        found.append(
+            Rim(x=(column + 0.5) * _COARSE, y=(row + 0.5) * _COARSE, long=radius, short=radius, turn=0)
+        )
+        cv2.circle(best, (column, row), int(0.2 * radius / _COARSE) + 2, 0, -1)
     return found
 
 

@@ -28,7 +28,9 @@ _LEAST = 0.05  # redness of ink, where 1 is pure red on white
 _NOISE = 3.6  # times the spread of the paper's own redness
 _LIGHT, _WHITE = 225, 253  # levels: of paper, and of paper that a threshold made white
 _WHITEST = 0.8  # of the paper: as much pure white no lamp gives
-_GREYEST = 1.0  # levels by which the channels of a grey picture differ: none, but for rounding
+_GREYEST = 1  # levels by which the channels of a grey picture differ: none, but for rounding
+_STRAY = 0.001  # of the points: so few may differ by more
+_SAMPLE = 700  # points of the longer side
 
 
 class Ink(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,9 +48,8 @@ def scale_of(page: Image) -> float:
     return min(WIDE / width, _TALLEST * WIDE / height, _LARGER)
 
 
-def on(page: Image) -> Ink:
-    """Return the red ink on `page`, looked at in a width of 800 pixels."""
-    scale = scale_of(page)
+def on(page: Image, scale: float) -> Ink:
+    """Return the red ink on `page`, or on a part of one, looked at `scale` times its size."""
     how = cv2.INTER_AREA if scale < _FAR_SMALLER else cv2.INTER_LINEAR
     small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=how)
     shades = redness(np.asarray(small, np.uint8))
@@ -68,22 +69,28 @@ def _mask(shades: Shades, least: float) -> Mask:
 
 def is_grey(page: Image) -> bool:
     """Tell whether `page` has no colour whatever: a copy in grey, or in black and white."""
-    sample = page[::3, ::3].astype(np.int16)
-    apart = sample.max(axis=2) - sample.min(axis=2)
-    return float(np.percentile(apart, 99.9)) <= _GREYEST
+    blue, green, red = cv2.split(_sample(page))
+    apart = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
+    return float(np.count_nonzero(apart > _GREYEST)) <= _STRAY * apart.size
 
 
 def is_black_and_white(page: Image) -> bool:
     """Tell whether `page` knows only black and white: faint or red ink may have vanished altogether."""
-    sample = page[::3, ::3].max(axis=2)
-    paper = sample >= _LIGHT
-    white = sample >= _WHITE
-    return is_grey(page) and float(white.sum()) >= _WHITEST * float(max(1, paper.sum()))
+    if not is_grey(page):
+        return False
+    shades = _sample(page)[:, :, 0]
+    paper, white = (int(np.count_nonzero(shades >= least)) for least in (_LIGHT, _WHITE))
+    return white >= _WHITEST * max(1, paper)
 
 
-def darkness(page: Image) -> Shades:
-    """Return by how much each point of `page` is darker than its paper, in a width of 800 pixels."""
-    scale = scale_of(page)
+def _sample(page: Image) -> Image:
+    """Return every so many points of `page`: enough to tell of what colours it is."""
+    step = max(1, max(page.shape[:2]) // _SAMPLE)
+    return np.ascontiguousarray(page[::step, ::step])
+
+
+def darkness(page: Image, scale: float) -> Shades:
+    """Return by how much each point of a part of a page is darker than its paper, `scale` times its size."""
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=how)
     shares = cv2.divide(small, _paper(np.asarray(small, np.uint8)), scale=_FULL)

@@ -23,7 +23,6 @@ _OUT = 84  # steps seen, a third beyond the rim
 _NAME = slice(int(0.58 * _STEPS), int(0.86 * _STEPS))  # where a seal has its name
 _BETWEEN = slice(int(0.32 * _STEPS), int(0.46 * _STEPS))
 _CORE = int(0.12 * _STEPS)  # well within a star
-_HOPELESS = 0.1  # score of what is not worth drawing
 
 Polar = NDArray[np.uint8]
 
@@ -59,21 +58,24 @@ class Rim(msgspec.Struct, frozen=True, kw_only=True):
 def fitted(part: Mask, start: Rim) -> Rim:
     """Return `start` drawn to the ink about its line, as a circle and then as an ellipse, and measured."""
     best = start
-    for reach, oval in _PASSES:
-        if best.score < _HOPELESS:
+    for reach, oval, hope in _PASSES:
+        if not hope <= best.score < _PERFECT:
             break
         tries = [measured(part, rim) for rim in _drawn(part, best, reach, oval=oval)]
         best = max([best, *tries], key=lambda rim: rim.score)
     return best
 
 
-_PASSES = ((0.16, False), (0.08, False), (0.09, True), (0.05, True))
+# How far from the line ink is looked for, whether as an ellipse, and the score that makes it worth while:
+# what ends as a seal has more than this by then.
+_PASSES = ((0.16, False, 0.1), (0.08, False, 0.2), (0.09, True, 0.3), (0.05, True, 0.42))
+_PERFECT = 0.95
 
 
 def _drawn(part: Mask, rim: Rim, reach: float, *, oval: bool) -> list[Rim]:
     """Return circles, or ellipses, through the ink within `reach` of a radius of the line of `rim`."""
     low, high = int((1 - reach) * _STEPS), int((1 + reach) * _STEPS) + 1
-    band = unwrapped(part, rim)[:, low:high]
+    band = unwrapped(part, rim, slice(low, high))
     hit = band.any(axis=1)
     if hit.sum() < _ANGLES * (0.5 if oval else 0.25):
         return []
@@ -83,7 +85,11 @@ def _drawn(part: Mask, rim: Rim, reach: float, *, oval: bool) -> list[Rim]:
     nearest = (low + np.argmin(np.where(band > 0, off, 999), axis=1))[hit]
     rays = np.flatnonzero(hit)
     through = _ellipse if oval else _circle
-    return [one for chosen in (outmost, nearest) for one in through(_points(rim, rays, chosen))]
+    both = (outmost, nearest) if np.count_nonzero(outmost != nearest) > _SAME * len(rays) else (outmost,)
+    return [one for chosen in both for one in through(_points(rim, rays, chosen))]
+
+
+_SAME = 0.05  # of the rays: fewer other points make the same line
 
 
 _RAYS = np.arange(_ANGLES) * 2 * np.pi / _ANGLES
@@ -102,17 +108,27 @@ def _points(rim: Rim, rays: NDArray[np.int64], steps: NDArray[np.int64]) -> NDAr
 
 def _circle(points: NDArray[np.float32]) -> list[Rim]:
     """Return the circle of least squares, once more without what lies far from it."""
-    x, y = points[:, 0].astype(float), points[:, 1].astype(float)
-    for _ in range(2):
-        system = np.stack([x, y, np.ones_like(x)], axis=1)
-        gram = system.T @ system + 1e-6 * np.eye(3)
-        solved = np.linalg.solve(gram, system.T @ (x * x + y * y))
-        middle = solved[:2] / 2
-        radius = float(np.sqrt(max(1.0, solved[2] + middle @ middle)))
-        off = np.abs(np.hypot(x - middle[0], y - middle[1]) - radius)
-        near = off <= max(1.5, float(np.median(off)) * 2)
-        x, y = x[near], y[near]
-    return [Rim(x=float(middle[0]), y=float(middle[1]), long=radius, short=radius, turn=0)]
+    at = points.T.astype(float)
+    x, y, radius = _least_squares(at)
+    off = np.abs(np.hypot(at[0] - x, at[1] - y) - radius)
+    half = len(off) // 2
+    near = off <= max(1.5, 2 * float(np.partition(off, half)[half]))
+    if not near.all():
+        x, y, radius = _least_squares(at[:, near])
+    return [Rim(x=x, y=y, long=radius, short=radius, turn=0)]
+
+
+def _least_squares(at: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return middle and radius of the circle nearest to the points `at` (two rows), by Kåsa's method."""
+    middle = at.mean(axis=1, keepdims=True)
+    apart = at - middle
+    squares = (apart * apart).sum(axis=0)
+    (xx, xy), (_, yy) = (apart @ apart.T).tolist()
+    xz, yz = (apart @ squares / 2).tolist()
+    spread = xx * yy - xy * xy + 1e-6
+    x, y = (xz * yy - yz * xy) / spread, (yz * xx - xz * xy) / spread
+    radius = float(np.sqrt(max(1.0, x * x + y * y + float(squares.mean()))))
+    return x + float(middle[0, 0]), y + float(middle[1, 0]), radius
 
 
 def _ellipse(points: NDArray[np.float32]) -> list[Rim]:
@@ -122,34 +138,44 @@ def _ellipse(points: NDArray[np.float32]) -> list[Rim]:
     return [Rim(x=x, y=y, long=one / 2, short=two / 2, turn=turn)]
 
 
-def unwrapped(part: Mask, rim: Rim) -> Polar:
+def unwrapped(part: Mask, rim: Rim, steps: slice) -> Polar:
     """Return the ink about `rim` by angle (clockwise from the right, rows) and by distance (columns).
 
     `part` has a margin of `MARGIN` pixels, so that no ray of a rim within it ends outside.
     """
     height, width = part.shape
+    cos_all, sin_all = _COS_ALL[:, steps], _SIN_ALL[:, steps]
     inside = MARGIN <= rim.x < width - MARGIN and MARGIN <= rim.y < height - MARGIN
     if not inside or max(rim.long, rim.short) > _LONGEST:
-        return np.zeros((_ANGLES, _OUT), np.uint8)
+        return np.zeros(cos_all.shape, np.uint8)
     cos, sin = np.cos(np.radians(rim.turn)), np.sin(np.radians(rim.turn))
-    columns = _COS_ALL * np.float32(rim.long * cos) - _SIN_ALL * np.float32(rim.short * sin)
-    rows = _COS_ALL * np.float32(rim.long * sin) + _SIN_ALL * np.float32(rim.short * cos)
+    columns = cos_all * np.float32(rim.long * cos) - sin_all * np.float32(rim.short * sin)
+    rows = cos_all * np.float32(rim.long * sin) + sin_all * np.float32(rim.short * cos)
     columns += np.float32(rim.x + 0.5)
     rows += np.float32(rim.y + 0.5)
     return np.asarray(part.ravel()[rows.astype(np.int32) * width + columns.astype(np.int32)], np.uint8)
 
 
 def measured(part: Mask, rim: Rim, slack: float = 0.025) -> Rim:
-    """Return `rim` with how it looks in `part`; its line may be off by `slack` of its radius, or two pixels."""
-    polar = unwrapped(part, rim)
+    """Return `rim` with how its line looks in `part`; it may be off by `slack` of its radius, or two pixels."""
     slack = max(2.0 / max(rim.radius, 1), slack)
     low, high = round((1 - slack) * _STEPS), round((1 + slack) * _STEPS)
-    inked = polar.mean(axis=0)
+    first = max(0, low - 6)
+    polar = unwrapped(part, rim, slice(first, high + 9))
+    inked = polar.sum(axis=0, dtype=np.int32) / _ANGLES
     return msgspec.structs.replace(
         rim,
-        cover=float(polar[:, low : high + 1].max(axis=1).mean()),
-        outside=float(inked[high + 3 : high + 9].sum() / 6),
-        inside=float(inked[max(0, low - 6) : low - 2].sum() / 4),
+        cover=float(np.count_nonzero(polar[:, low - first : high + 1 - first].any(axis=1))) / _ANGLES,
+        outside=float(inked[high + 3 - first :].sum()) / 6,
+        inside=float(inked[: max(0, low - 2 - first)].sum()) / 4,
+    )
+
+
+def filled(part: Mask, rim: Rim) -> Rim:
+    """Return `rim` with what lies within it: where a seal has its name, its star, and nothing."""
+    inked = unwrapped(part, rim, slice(0, _NAME.stop)).mean(axis=0)
+    return msgspec.structs.replace(
+        rim,
         filled=float(inked[_NAME].mean()),
         core=float(inked[:_CORE].mean()),
         between=float(inked[_BETWEEN].mean()),

@@ -11,6 +11,9 @@ from parsers.seals.seal import Mark
 
 _HIGH = 48  # pixels of the strip, as the recogniser wants them
 _RIM, _INNER = 0.955, 0.52  # shares of the radius between which a name stands
+_HEART = slice(14, 24)  # rows of that strip on which every name stands
+_BARE = 0.3  # of the ink there: rows with less are above or below the letters
+_MARGIN = 1  # rows
 _LETTERS = slice(6, 34)  # rows of the strip that letters fill
 _EMPTY = 0.35  # of the usual ink: columns with less are a gap
 _BOTTOM = np.pi / 2  # a name begins and ends at the bottom of its seal
@@ -27,9 +30,15 @@ def read(page: Image, mark: Mark) -> tuple[str, float]:
 def unrolled(page: Image, mark: Mark) -> Image:
     """Return the ring of `mark` as a line of dark letters on white, cut at its widest gap."""
     ink = _inked(page, mark)
-    width = round(2 * np.pi * 0.77 * _HIGH / (_RIM - _INNER))
+    strip = _cut(_strip(ink, mark, *_band(_strip(ink, mark, _RIM, _INNER))))
+    return np.asarray(cv2.cvtColor(strip, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def _strip(ink: Strip, mark: Mark, outer: float, inner: float) -> Strip:
+    """Return what lies between two shares of the radius as a level strip, clockwise from the bottom."""
+    width = round(np.pi * (outer + inner) * _HIGH / (outer - inner))
     rays = _BOTTOM + np.arange(width) * 2 * np.pi / width
-    share = np.linspace(_RIM, _INNER, _HIGH)[:, None]
+    share = np.linspace(outer, inner, _HIGH)[:, None]
     turn = np.radians(mark.turn)
     # angles count from the seal's own bottom, so that an oval's turn does not move the beginning
     along, across = mark.long * share * np.cos(rays - turn), mark.short * share * np.sin(rays - turn)
@@ -37,7 +46,21 @@ def unrolled(page: Image, mark: Mark) -> Image:
     x = middle + along * np.cos(turn) - across * np.sin(turn)
     y = middle + along * np.sin(turn) + across * np.cos(turn)
     strip = cv2.remap(ink, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderValue=255)
-    return np.asarray(cv2.cvtColor(_cut(np.asarray(strip, np.uint8)), cv2.COLOR_GRAY2BGR), np.uint8)
+    return np.asarray(strip, np.uint8)
+
+
+def _band(strip: Strip) -> tuple[float, float]:
+    """Return the shares of the radius between which the letters in `strip` stand, with a little room.
+
+    The more letters a name has the smaller they are, and a recogniser wants them as high as its line.
+    """
+    ink = (255 - strip.astype(float)).mean(axis=1)
+    bare = np.flatnonzero(ink < _BARE * ink[_HEART].mean())
+    above, below = bare[bare < _HEART.start], bare[bare >= _HEART.stop]
+    top = (above[-1] if len(above) else 0) - _MARGIN
+    bottom = (below[0] if len(below) else _HIGH - 1) + _MARGIN
+    step = (_RIM - _INNER) / (_HIGH - 1)
+    return _RIM - max(0, top) * step, _RIM - min(_HIGH - 1, bottom) * step
 
 
 def _inked(page: Image, mark: Mark) -> Strip:

@@ -9,13 +9,14 @@ import numpy as np
 from parsers.ocr import Image
 from parsers.seals import circles, redink
 from parsers.seals.redink import Ink, Mask
-from parsers.seals.rims import LEAST, Rim
+from parsers.seals.rims import LEAST, MOST, Rim
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the page."""
 
 _SMALL = 50  # pixels of radius: under 26 mm across on A4; hardly an office has so small a seal
 _ROUND = 72  # points looked at on a rim
+_REACH = 1.4  # of the largest radius: how far a seal of a cell may lie outside it
 _FREE = 0.25  # of its line: a seal lies outside the others with more than this
 _RIM_ENDS = 1.06  # of a rim: further out its line is another's
 _STRAIGHT = 76  # pixels: no arc of a rim is straight so far
@@ -32,6 +33,7 @@ _SOLID = 0.72  # of its hull: what has more ink is a fingerprint or a patch of c
 _CHOP = 112  # pixels: a chop or a fingerprint is smaller, 29 mm on A4
 _PRINT = 0.12  # darkness of print, and of a copied seal
 _COPIED_RIM = (0.6, 0.5)  # cover and score of the rim of a copied seal
+_LINE = 30  # pixels: print no higher than this is lines of text
 _GREY_RIM = (0.4, 0.33)  # the same on a page without colour
 
 
@@ -49,9 +51,25 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
         return box[0] <= self.x < box[2] and box[1] <= self.y < box[3]
 
 
-def on(page: Image) -> tuple[Mark, ...]:
-    """Return the red seals on `page` (blue-green-red), and the red marks that may be one."""
-    ink = redink.on(page)
+def on(page: Image, areas: Sequence[Box] = ()) -> tuple[Mark, ...]:
+    """Return the red seals on `page` (blue-green-red), and the red marks that may be one.
+
+    With `areas` only the seals that reach into one of them need be found.
+    """
+    scale = redink.scale_of(page)
+    top, bottom = _rows(page, areas, _REACH * MOST / scale) if areas else (0, page.shape[0])
+    marks = _on(redink.on(page[top:bottom], scale))
+    return tuple(msgspec.structs.replace(mark, y=mark.y + top) for mark in marks)
+
+
+def _rows(page: Image, areas: Sequence[Box], room: float) -> tuple[int, int]:
+    """Return the rows of `page` from the highest to the lowest of `areas`, with `room` above and below."""
+    top, bottom = min(area[1] for area in areas) - room, max(area[3] for area in areas) + room
+    low = min(max(0, round(top)), page.shape[0] - 1)
+    return low, max(low + 1, round(bottom))
+
+
+def _on(ink: Ink) -> tuple[Mark, ...]:
     kept: list[Rim] = []
     for rim in sorted(circles.find(ink.mask), key=lambda rim: -rim.score):
         if _is_seal(rim) and not _on_frame(ink.mask, rim) and _fresh(ink.mask, rim, kept):
@@ -89,32 +107,26 @@ def copied(page: Image, boxes: Sequence[Box], *, colourless: bool = False) -> li
 
     On a `colourless` page the least likeness to a rim is enough, since no seal of it is red.
     """
-    dark = redink.darkness(page)
     scale = redink.scale_of(page)
     least = _GREY_RIM if colourless else _COPIED_RIM
-    return [_copied(dark, least, _scaled(box, scale)) for box in boxes]
+    return [_copied(page, least, box, scale) for box in boxes]
 
 
-def _scaled(box: Box, scale: float) -> tuple[int, int, int, int]:
-    left, top, right, bottom = (round(edge * scale) for edge in box)
-    return left, top, right, bottom
-
-
-def _copied(dark: redink.Shades, least: tuple[float, float], box: tuple[int, int, int, int]) -> bool:
-    room = LEAST
-    left, top, right, bottom = box
-    x, y = max(0, left - room), max(0, top - room)
-    print_ = (dark[y : bottom + room, x : right + room] > _PRINT).astype(np.uint8)
-    if not print_.size:
+def _copied(page: Image, least: tuple[float, float], box: Box, scale: float) -> bool:
+    room = LEAST / scale
+    x, y = max(0, round(box[0] - room)), max(0, round(box[1] - room))
+    part = page[y : round(box[3] + room), x : round(box[2] + room)]
+    if not part.size:
         return False
+    print_ = (redink.darkness(part, scale) > _PRINT).astype(np.uint8)
     return any(
         rim.radius >= _SMALL
         and rim.filled < _SOLID
         and rim.cover >= least[0]
         and rim.score >= least[1]
-        and left <= rim.x + x < right
-        and top <= rim.y + y < bottom
-        for rim in circles.find(redink.without_rules(print_))
+        and box[0] <= rim.x / scale + x < box[2]
+        and box[1] <= rim.y / scale + y < box[3]
+        for rim in circles.find(redink.without_rules(print_), _LINE)
     )
 
 

@@ -1,9 +1,9 @@
 """Whose seal it is: the letters of a ring, begun anywhere and misread in part, against names that it may bear."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from parsers.lexicon import mend
-from parsers.text import squash
 
 PLACES = ("谯城区", "涡阳县", "蒙城县", "利辛县", "亳州市")
 _OFFICES = (
@@ -16,8 +16,10 @@ _OFFICES = (
     "{}委网信办",
     "中共{}委宣传部",
 )
+_NO_LETTER = re.compile(r"[^一-鿿]")
 _LONG = 10  # letters: a longer name may be misread in more of them
 _LIKE = (0.75, 0.62)  # likeness asked of a short name, and of a long one
+_APART = 0.9  # letters by which one name must be nearer than another as long
 _SHORTEST = 0.6  # of the ring: a name that leaves more of it unexplained is not the ring's
 
 
@@ -28,11 +30,21 @@ def offices(places: Iterable[str] = PLACES) -> Iterator[str]:
 
 
 def matched(ring: str, names: Sequence[str]) -> str | None:
-    """Return the one of `names` that `ring` is likeliest to bear; None where none is like enough."""
-    read = squash(mend(ring))
-    scored = [(likeness(read, squash(name)), name) for name in dict.fromkeys(names) if _fits(read, name)]
-    good = [(score, name) for score, name in scored if score >= _LIKE[len(name) >= _LONG]]
-    return max(good, key=lambda one: (one[0], len(one[1])), default=(0.0, None))[1]
+    """Return the one of `names` that `ring` is likeliest to bear; None where none is, or two are, like enough."""
+    read = _letters(mend(ring))
+    scored = [
+        (likeness(read, _letters(name)), len(name), name)
+        for name in dict.fromkeys(names)
+        if _fits(read, name)
+    ]
+    good = sorted((one for one in scored if one[0] >= _LIKE[one[1] >= _LONG]), reverse=True)
+    match good:
+        case [(best, long, _), (second, other, _), *_] if long == other and best - second < _APART / long:
+            return None  # the offices of two counties: the letters that tell them apart were not read
+        case [(_, _, name), *_]:
+            return name
+        case _:
+            return None
 
 
 def likeness(ring: str, name: str) -> float:
@@ -49,4 +61,9 @@ def likeness(ring: str, name: str) -> float:
 
 
 def _fits(ring: str, name: str) -> bool:
-    return len(ring) * _SHORTEST <= len(squash(name))
+    return len(ring) * _SHORTEST <= len(_letters(name))
+
+
+def _letters(text: str) -> str:
+    """Return `text` without what no name has: the number below the star, space and marks."""
+    return _NO_LETTER.sub("", text)

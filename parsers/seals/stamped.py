@@ -24,7 +24,11 @@ def stamped(form: Form, pages: Mapping[int, Image], read: Reader = ring.read) ->
     if not boxes:
         return form
     shown = {number: pages[number] for number in sorted({box.page for box in boxes.values()})}
-    marks = {number: seal.on(page) for number, page in shown.items()}
+    areas = {key: _pixels(box, pages[box.page]) for key, box in boxes.items()}
+    marks = {
+        number: seal.on(page, [areas[key] for key, box in boxes.items() if box.page == number])
+        for number, page in shown.items()
+    }
     stamps = tuple(_stamps(form, boxes, shown, marks, read))
     counts = {key: sum(stamp.cell == key for stamp in stamps) for key in boxes}
     grey = all(seal.grey(page) for page in pages.values())
@@ -109,13 +113,21 @@ _USUAL = {"recommendation": 1, "county_opinion": 2, "city_opinion": 2}
 
 
 def _beside(marks: Sequence[Mark], area: seal.Box, others: Sequence[seal.Box]) -> bool:
-    """Tell whether a seal that belongs to none of the cells reaches into `area`."""
-    left, top, right, bottom = area
+    """Tell whether a seal that belongs to none of the cells reaches into `area`, or another's has its middle hard by."""
     return any(
-        left - mark.long < mark.x < right + mark.long and top - mark.short < mark.y < bottom + mark.short
+        _reaches(mark, area, _HARD_BY if any(mark.within(other) for other in others) else 1.0)
         for mark in marks
-        if mark.sure and not any(mark.within(other) for other in others)
+        if mark.sure and not mark.within(area)
     )
+
+
+def _reaches(mark: Mark, area: seal.Box, share: float) -> bool:
+    left, top, right, bottom = area
+    long, short = share * mark.long, share * mark.short
+    return left - long < mark.x < right + long and top - short < mark.y < bottom + short
+
+
+_HARD_BY = 0.4  # of a radius: so near to a line a seal may have been meant for the cell beyond it
 
 
 def _strayed(form: Form, boxes: Mapping[str, Box], stamps: Sequence[Stamp]) -> frozenset[str]:

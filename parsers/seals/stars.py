@@ -12,7 +12,8 @@ from parsers.seals.rims import FLATTEST, LEAST, MOST, Rim
 _SOLID = 7  # pixels: the body of a star is wider, a stroke of a letter is not
 _CLOSED = 5  # pixels: print over a star cuts it
 _SIZES = (40, 2200)  # pixels of a star's body
-_MOST_STARS = 10
+_SLIMMEST = 2.0  # times as long as wide: what is slimmer is a stroke
+_MOST_STARS = 7
 _RAYS = 96
 _FAR = MOST + 16
 _NEAREST = LEAST // 2  # pixels from a star to the nearest line of a rim
@@ -43,8 +44,8 @@ def _stars(part: Mask) -> list[tuple[float, float]]:
     _, _, stats, middles = cv2.connectedComponentsWithStats(cv2.morphologyEx(closed, cv2.MORPH_OPEN, round_))
     sized = [
         (area, (float(x), float(y)))
-        for (*_, area), (x, y) in zip(stats[1:].tolist(), middles[1:], strict=True)
-        if _SIZES[0] <= area <= _SIZES[1]
+        for (*_, wide, high, area), (x, y) in zip(stats[1:].tolist(), middles[1:], strict=True)
+        if _SIZES[0] <= area <= _SIZES[1] and max(wide, high) <= _SLIMMEST * min(wide, high)
     ]
     return [middle for _, middle in sorted(sized, reverse=True)[:_MOST_STARS]]
 

@@ -148,6 +148,31 @@ def test_an_honour_stays_one() -> None:
     assert isinstance(found, Honour)
 
 
+RED_TITLE = (
+    line("获奖证书", 100, 50, 60),
+    line("在2015年度工作中成绩突出,被评为", 50, 200),
+    line("特颁此证", 50, 300),
+    line("亳州市精神文明建设指导委员会", 300, 400),
+    line("二〇一五年九月", 300, 450),
+)
+
+
+def test_what_an_honour_is_for_is_found_in_red_and_is_not_its_issuer() -> None:
+    page = paper()
+    cv2.rectangle(page, (100, 250), (180, 270), (40, 30, 200), -1)  # a line of red letters: a thousandth
+    whole = [*RED_TITLE, line("优秀政务新媒体", 100, 250, 30)]
+    (found,) = certificates.on(view.of(page), RED_TITLE, lambda _page: whole)
+    assert found == Honour(title="优秀政务新媒体", issuer="亳州市精神文明建设指导委员会", year=2015)
+
+
+def test_an_honour_that_says_what_it_is_for_is_not_looked_at_again() -> None:
+    page = paper()
+    cv2.rectangle(page, (100, 250), (180, 270), (40, 30, 200), -1)
+    whole = [*RED_TITLE, line("优秀政务新媒体", 100, 250, 30)]
+    (found,) = certificates.on(view.of(page), whole, unseen)
+    assert isinstance(found, Honour)
+
+
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 1300), st.integers(5, 60)), max_size=12))
 def test_no_line_is_lost_between_the_parts(places: list[tuple[int, int, int]]) -> None:
     page = [line("营业执照", x, y, letter) for x, y, letter in places]

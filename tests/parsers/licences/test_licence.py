@@ -86,6 +86,9 @@ def test_the_sponsor_of_an_institution_is_not_its_name() -> None:
         pytest.param("化经营许可证", "网络文化经营许可证", False, id="its beginning lost"),
         pytest.param("红织机构代码证", "组织机构代码证", False, id="a letter misread"),
         pytest.param("法人登记证书", "法人登记证书", True, id="of whom is lost"),
+        pytest.param("统一社会信,.,代码证书", "统一社会信用代码证书", True, id="an emblem over it"),
+        pytest.param("事业单泣法人讦书", "事业单位法人证书", True, id="two letters misread"),
+        pytest.param("食品生产许可证", "食品生产许可证", False, id="another permit, as printed"),
         pytest.param("增值电信业务经营许可证", "增值电信业务经营许可证", False, id="permit"),
         pytest.param("中华人民共和国居民身份证", "居民身份证", False, id="identity card"),
     ],
@@ -93,6 +96,26 @@ def test_the_sponsor_of_an_institution_is_not_its_name() -> None:
 def test_the_kind_is_what_is_printed(title: str, document: str, recognised: bool) -> None:
     read = qualification([title, "名称：亳州市文化馆", "住所：亳州市谯城区", "有效期限：长期"])
     assert (read.document, read.recognised) == (document, recognised)
+
+
+UNTITLED = (
+    "统一社会信用代码 11341602513R53PW78",
+    "机构名称：谯城区园林绿化管理中心",
+    "机构性质：机关",
+    "机构地址：安徽省亳州市谯城区杜仲路48号",
+    "负责人：张慕白",
+    "赋码机关：中共亳州市委机构编制委员会办公室",
+)
+
+
+def test_a_certificate_whose_title_is_lost_is_no_picture_but_unclear() -> None:
+    read = qualification(UNTITLED)
+    assert (read.document, read.recognised, read.name) == (None, False, "谯城区园林绿化管理中心")
+
+
+@pytest.mark.parametrize("lost", [0, 1, 3])
+def test_what_has_less_than_a_certificate_is_none(lost: int) -> None:
+    assert licence.from_lines([line for at, line in enumerate(UNTITLED) if at != lost]) is None
 
 
 def test_another_permit_is_kept_as_unclear() -> None:
@@ -106,6 +129,12 @@ def test_another_permit_is_kept_as_unclear() -> None:
         pytest.param(["本单位持有营业执照，统一社会信用代码已办理。"], id="running text"),
         pytest.param(["营业执照", "（见附件）"], id="a heading alone"),
         pytest.param(["工作总结", "我单位被评为优秀单位，群众满意。"], id="a report of honours"),
+        pytest.param(
+            ["争做中国好网民 共建网络文明", "主办单位:中共亳州市委网信办", "2021年9月"], id="a banner"
+        ),
+        pytest.param(
+            ["优秀政务新媒体颁奖典礼", "中共亳州市委宣传部", "2021年9月"], id="a banner of a ceremony"
+        ),
         pytest.param([], id="nothing"),
         pytest.param(["", "  "], id="blank lines"),
     ],
@@ -129,6 +158,23 @@ def test_text_that_mentions_a_certificate_is_none(lines: list[str]) -> None:
             ("奖状", "授予亳州之窗“网络中国节”优秀组织单位，特发此证。", "亳州市委网信办", "2020年"),
             Honour(title="“网络中国节”优秀组织单位", issuer="亳州市委网信办", year=2020),
             id="a name in quotation marks is part of the title",
+        ),
+        pytest.param(
+            (
+                "奖状",
+                "经2019年度评审，授予你单位",
+                "志愿服务优秀组织奖",
+                "特发此证。",
+                "亳州市志愿服务联合会",
+                "2019年8月",
+            ),
+            Honour(title="志愿服务优秀组织奖", issuer="亳州市志愿服务联合会", year=2019),
+            id="whom it addresses is no part of the title",
+        ),
+        pytest.param(
+            ("全市短视频大赛一等奖", "主办单位:亳州市文化旅游体育局", "2020年9月"),
+            Honour(title="全市短视频大赛一等奖", issuer="亳州市文化旅游体育局", year=2020),
+            id="a plaque that names its host",
         ),
     ],
 )

@@ -196,6 +196,7 @@ def test_the_name_in_a_ring_is_unrolled_and_read() -> None:
         pytest.param(
             "蒙城县精神文明建设指导委员会办公室3416", "蒙城县精神文明建设指导委员会办公室", id="number"
         ),
+        pytest.param("90610利辛县文明办8960123", "利辛县文明办", id="a short name between numbers"),
         pytest.param("安徽某某有限公司", None, id="somebody else's"),
         pytest.param("", None, id="nothing"),
         pytest.param("馆", None, id="one letter"),
@@ -203,6 +204,19 @@ def test_the_name_in_a_ring_is_unrolled_and_read() -> None:
 )
 def test_a_ring_is_matched_in_a_circle_and_with_faults(read: str, name: str | None) -> None:
     assert seal_names.matched(read, ("亳州市文化馆", *seal_names.offices())) == name
+
+
+def test_offices_of_which_the_county_was_not_read_are_none() -> None:
+    ring_ = "中共某某县委网络安全和信息化委员会办公室"
+    assert seal_names.matched(ring_, tuple(seal_names.offices())) is None
+    assert seal_names.matched(ring_, (COUNTY.name,)) == COUNTY.name
+
+
+def test_the_letters_of_a_long_name_fill_the_line_that_is_read() -> None:
+    image = page((replace(COUNTY, worn=0.1), (800, 1000)), dpi=200)
+    short = page((replace(PLAIN, worn=0.1), (800, 1000)), dpi=200)
+    wide, narrow = (ring.unrolled(shown, seal.on(shown)[0]).shape[1] for shown in (image, short))
+    assert wide > 1.15 * narrow
 
 
 @given(st.text("亳州市文化馆图书中心", min_size=1, max_size=16), st.integers(0, 15))
@@ -219,6 +233,10 @@ def form(**boxes: Box) -> Form:
 
 def unread(_page: Image, _mark: seal.Mark) -> tuple[str, float]:
     return "亳州市文化馆", 0.9
+
+
+def nameless(_page: Image, _mark: seal.Mark) -> tuple[str, float]:
+    return "", 0.0
 
 
 UPPER = Box(page=1, left=100, top=350, right=900, bottom=550)
@@ -258,6 +276,19 @@ def test_a_cell_without_a_plain_seal_may_be_doubtful(
     cells = form(recommendation=UPPER, county_opinion=LOWER)
     read = stamped.stamped(cells, {1: page(*pressed)}, unread).seals
     assert (read.recommendation, read.unsure) == (0, unsure)
+
+
+@pytest.mark.parametrize(
+    ("middle", "unsure"),
+    [
+        pytest.param(660, ("recommendation",), id="its middle hard by the line"),
+        pytest.param(700, (), id="reaching over the line"),
+    ],
+)
+def test_a_seal_that_nobody_can_name_may_have_slipped(middle: int, unsure: tuple[str, ...]) -> None:
+    cells = form(recommendation=UPPER, county_opinion=LOWER)
+    read = stamped.stamped(cells, {1: page((COUNTY, (600, middle)))}, nameless).seals
+    assert (read.recommendation, read.county_opinion, read.unsure) == (0, 1, unsure)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""How often the readers are right on material made anew: `python -m tests.measure PART --seeds FIRST-LAST`."""
