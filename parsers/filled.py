@@ -45,7 +45,7 @@ def fill(found: Sequence[Piece], *, scanned: bool = False) -> Form:
             key: _checked(key, _with_value(one, mend_value(key, one.value))) for key, one in readings.items()
         }
     readings |= _postcode_in_address(readings)
-    choice = _category(by_key, readings)
+    choice = _category(by_key, readings, scanned=scanned)
     counted, attached = _summary(by_key, readings)
     name, identifier = readings["name"].value, readings["identifier"]
     kind, platform = kind_and_platform(identifier.value, name)
@@ -140,14 +140,19 @@ def _postcode_in_address(readings: Mapping[str, Reading]) -> dict[str, Reading]:
     return {key: _with_value(address, both[key]) for key in ("address", "postcode")}
 
 
-def _category(by_key: _Pieces, readings: dict[str, Reading]) -> ticks.Choice:
-    choices = [(piece, ticks.read(piece.text)) for piece in by_key.get("category", ())]
+def _category(by_key: _Pieces, readings: dict[str, Reading], *, scanned: bool) -> ticks.Choice:
+    choices = [(piece, _ticked(piece.text, scanned=scanned)) for piece in by_key.get("category", ())]
     if not choices:
         return ticks.Choice((), None)
     piece, choice = next((one for one in choices if one[1].ticked), choices[0])
     readings["category"] = _reading(piece, choice.ticked[0] if len(choice.ticked) == 1 else None)
     readings["category_other"] = _reading(piece, choice.other)
     return choice
+
+
+def _ticked(text: str, *, scanned: bool) -> ticks.Choice:
+    choice = ticks.read(text)
+    return choice._replace(other=mend_value("category_other", choice.other)) if scanned else choice
 
 
 def _summary(by_key: _Pieces, readings: dict[str, Reading]) -> tuple[str, bool]:

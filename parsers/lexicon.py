@@ -26,6 +26,11 @@ _MISREAD = {
     "服努": "服务",
     "业努": "业务",
     "商努": "商务",
+    "内谷": "内容",
+    "申核": "审核",
+    "何意推荐": "同意推荐",
+    "何意申报": "同意申报",
+    "何意上报": "同意上报",
 }
 # Forms of use elsewhere that the recogniser now and then takes a letter of mainland print for.
 _TRADITIONAL = (
@@ -49,6 +54,8 @@ _LETTERS = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
 
 _STROKE_FOR_ONE = re.compile(r"(?<=[0-9])[!|](?=[0-9])")
 _HAIR = re.compile(r"(?<![丝分挥秋])毫(?![米升克秒厘无不安伏末])")
+_CHECKED = re.compile(r"更(?=核(?!心))")
+_THOUSANDS = re.compile(r"(?<=[0-9])，(?=[0-9]{3}(?![0-9]))")
 _DIGITS = str.maketrans("lI|!iOoQD", "111110000")
 _HOSTS = ("163.com", "126.com", "139.com", "189.cn", "qq.com", "vip.qq.com", "sina.com", "sina.cn", "sohu.com",
           "yeah.net", "foxmail.com", "aliyun.com", "hotmail.com", "outlook.com", "gmail.com", "263.net")  # fmt: skip
@@ -63,6 +70,7 @@ _FORMATS = {"mobile": valid_mobile, "phone": valid_phone, "postcode": valid_post
 def mend(text: str) -> str:
     """Return recognised `text` in simplified letters, with this region's names put right."""
     text = _HAIR.sub("亳", _STROKE_FOR_ONE.sub("1", text.translate(_LETTERS)))
+    text = _THOUSANDS.sub(",", _CHECKED.sub("审", text))
     for wrong, right in _MISREAD.items():
         text = text.replace(wrong, right)
     return text

@@ -16,7 +16,7 @@ _OPTIONS = (
 )
 _TOKEN = re.compile(
     "|".join(f"(?P<{key}>{words})" for key, words in _OPTIONS)
-    + rf"|(?P<bracket>[(（\[［【〔][^)）\]］】〕]*[)）\]］】〕])|(?P<loose>[{TICKS}{BOXES}]\ufe0f?|{_WORDS})|(?P<line>\n)",
+    + rf"|(?P<bracket>[(（\[［【〔][^(（)）\]］】〕]*[)）\]］】〕])|(?P<loose>[{TICKS}{BOXES}]\ufe0f?|{_WORDS})|(?P<line>\n)",
 )
 _EMPTY = re.compile(r"[\s_＿/／\\—–\-.．…:：;；,，、。]*")
 _HINTS = re.compile(r"请?(?:在括[弧号]内)?(?:注明|填写)(?:具体)?(?:类型|类别)?|具体类型")

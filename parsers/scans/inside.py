@@ -188,10 +188,22 @@ def _text(lines: Sequence[Line], place: grid.Place) -> str:
     text = row_text(lined[0])
     for before, row in itertools.pairwise(lined):
         height = row[0].height
-        wraps = _wraps(before[-1], place) or _goes_on(text, row)
+        wraps = _wraps(before[-1], place) or _unfinished(before, place) or _goes_on(text, row)
         indented = row[0].box[0] - margin > _INDENT * height or _POSTCODE.fullmatch(row[0].text)
         text += row_text(row) if wraps and not indented else "\n" + row_text(row)
     return text
+
+
+def _unfinished(row: Sequence[Line], place: grid.Place) -> bool:
+    """Tell whether a line of prose breaks off before the edge: its next sign had no room, or may begin no line."""
+    text = row_text(row)
+    clearly_short = row[-1].box[2] < place.box[2] - _SHORT * (place.box[2] - place.box[0])
+    return len(text) >= _PROSE and not clearly_short and text[-1] not in _STOPS
+
+
+_PROSE = 12  # signs
+_SHORT = 0.2  # of the width of its cell: a line that ends further from the edge ends a paragraph
+_STOPS = "。.！!？?；;：:…”』）)"
 
 
 def _goes_on(text: str, row: Sequence[Line]) -> bool:

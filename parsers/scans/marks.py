@@ -1,29 +1,32 @@
 """Ticks that the recogniser lost, told by the ink beside each option of the 类别 cell."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import cv2
 import msgspec
 import numpy as np
 
 from parsers import ticks
 from parsers.ocr import Image, Line
+from parsers.scans import ink
 
 _OPTION = re.compile(r"政府[、,，.]?新闻类?|商业类?|其[他它]类?")
 _BOXED = re.compile(r"[□☐○口回曰日囗◯O0]\s*$")
-_STRAY = re.compile(r"(?<=[(（])\s*[JjLl/丿7乚义VvＶ✓]\s*(?=[)）])")
+_STRAY = re.compile(r"(?<=[(（])\s*[JjLl/丿7乚义VvWwＶ✓]\s*(?=[)）])")
 _AFTER = 4.5  # letters: how far a pair of brackets reaches
 _BEFORE = 2.2  # letters: how far a box before the option reaches
 _MORE = 1.35  # times the next: how much more ink a ticked option has
 _LEAST = 0.04  # of a letter's square: the ink of the thinnest tick
 _NEAR = 0.6  # letters: how far the end of an option may be from where it is reckoned
 _GAP = 0.2  # letters: the least gap between an option and its brackets
+_EQUAL = 1.15  # times the least: how much the ink of brackets varies beside a tick that was read
 _ALIKE = 1.3  # times the least: how much the ink of empty brackets varies
 _DOUBT = 0.5
 _WEAK = 0.9  # confidence of a tick that is likely, and no more
 _PLAIN = 0.97
 _PLAINLY = 2.0  # times the next: how much more ink leaves no doubt
+_STROKE = 0.06  # of a letter's square: the ink of a plain tick in brackets that have their own
+_STANDS_OUT = 4.0  # times what the others differ by among themselves: a surplus that is no chance
 _MARK = re.compile(r"[√✓✔☑☒■]")
 _CROSSED = re.compile(r"[×xX✗✘✕╳]")
 _EMPTY = re.compile(r"^\s*[(（]\s*[)）]")
@@ -81,7 +84,7 @@ def ticked(cell: Sequence[Line], page: Image, box: tuple[int, int, int, int]) ->
 def _weighed(cell: Sequence[Line], lines: list[Line], key: str, shown: "_Shown") -> list[Line]:
     """Return `lines`, which have one tick by their letters, as sure as letters and ink make it."""
     by_ink = shown.chosen and ticks.option_of(shown.chosen.line.text[shown.chosen.start : shown.chosen.end])
-    if by_ink == key or (_MARK.search(_text(cell)) and _bare(lines)):
+    if by_ink == key or (_MARK.search(_text(cell)) and (_bare(lines) or shown.others_alike(key))):
         return [_at_least(line) for line in lines]
     return _at_most(lines, _WEAK) if by_ink and shown.plain and key != "other" else lines
 
@@ -110,7 +113,7 @@ def _at_most(lines: Sequence[Line], confidence: float) -> list[Line]:
 
 
 def _options(line: Line, page: Image, letter: float) -> list[Option]:
-    columns = np.flatnonzero(_dark(page, line.box).any(axis=0))
+    columns = np.flatnonzero(ink.dark(page, line.box).any(axis=0))
     left = line.box[0] + (float(columns[0]) if len(columns) else 0.0)
     found = []
     for match in _OPTION.finditer(line.text):
@@ -133,7 +136,7 @@ def _letter(lines: Sequence[Line], page: Image) -> float:
 
 def _extent(line: Line, page: Image, axis: int) -> float:
     """Return how far the ink of `line` reaches, across (axis 0) or down (axis 1)."""
-    inked = np.flatnonzero(_dark(page, line.box).any(axis=axis))
+    inked = np.flatnonzero(ink.dark(page, line.box).any(axis=axis))
     return float(inked[-1] - inked[0] + 1) if len(inked) else line.height
 
 
@@ -147,6 +150,12 @@ class _Shown(msgspec.Struct, frozen=True, kw_only=True):
     chosen: Option | None
     plain: bool
     alike: bool
+    inks: Mapping[str, float]
+
+    def others_alike(self, key: str) -> bool:
+        """Tell whether the options other than `key` have as much ink as each other: nothing but brackets."""
+        others = [amount for option, amount in self.inks.items() if option != key]
+        return len(others) > 1 and max(others) < _EQUAL * min(others)
 
 
 def _shown(options: Sequence[Option], cell: Cell) -> _Shown:
@@ -156,11 +165,22 @@ def _shown(options: Sequence[Option], cell: Cell) -> _Shown:
     first, second = (before, behind) if boxed else (behind, before)
     bracketed = all(_EMPTY.search(option.line.text[option.end :]) for option in options)
     alike = (boxed or bracketed) and max(first) < _ALIKE * min(first) + _LEAST
+    named = {
+        ticks.option_of(option.line.text[option.start : option.end]) or "": amount
+        for option, amount in zip(options, first, strict=True)
+    }
     for inks in (first, second):
         if chosen := _outstanding(options, inks):
-            most, next_most = sorted(inks, reverse=True)[:2]
-            return _Shown(chosen=chosen, plain=inks is first and most > _PLAINLY * next_most, alike=alike)
-    return _Shown(chosen=None, plain=False, alike=alike)
+            return _Shown(chosen=chosen, plain=inks is first and _plain(inks), alike=alike, inks=named)
+    return _Shown(chosen=None, plain=False, alike=alike, inks=named)
+
+
+def _plain(inks: Sequence[float]) -> bool:
+    """Tell whether the most of `inks` is a mark beyond doubt: twice the next, or a stroke more than equal brackets."""
+    most, *rest = sorted(inks, reverse=True)
+    surplus = most - rest[0]
+    stroke = len(rest) > 1 and surplus > max(_STROKE, _STANDS_OUT * (rest[0] - rest[-1]))
+    return most > _PLAINLY * rest[0] or stroke
 
 
 def _before(option: Option, options: Sequence[Option], page: Image) -> float:
@@ -170,7 +190,7 @@ def _before(option: Option, options: Sequence[Option], page: Image) -> float:
     left = min(column) if aligned else option.left - _BEFORE * option.letter
     wide = min(other.left for other in options) if aligned else option.left
     right = max(left + option.letter, wide if not aligned else 0.0)
-    return _ink(page, option, (left, option.line.box[1], right, option.line.box[3]))
+    return ink.squares(page, option.letter, (left, option.line.box[1], right, option.line.box[3]))
 
 
 def _behind(option: Option, options: Sequence[Option], cell: Cell) -> float:
@@ -186,8 +206,9 @@ def _behind(option: Option, options: Sequence[Option], cell: Cell) -> float:
     end = cell.box[2] if alone else min([option.right + _AFTER * option.letter, cell.box[2], *follows])
     half = _HALF * option.letter
     row = (option.line.middle - half, option.line.middle + half)
-    ink = _ink(cell.page, option, (_after_label(option, cell.page), row[0], end, row[1]))
-    return ink + (_ink(cell.page, option, (cell.box[0], below[0], cell.box[2], below[1])) if below else 0.0)
+    here = ink.squares(cell.page, option.letter, (_after_label(option, cell.page), row[0], end, row[1]))
+    wrapped = below and ink.squares(cell.page, option.letter, (cell.box[0], below[0], cell.box[2], below[1]))
+    return here + (wrapped or 0.0)
 
 
 def _below(option: Option, options: Sequence[Option], cell: Cell) -> tuple[float, float] | None:
@@ -205,7 +226,7 @@ def _after_label(option: Option, page: Image) -> float:
     """Return where the first gap behind the letters of `option` begins; about where they should end if none is."""
     _, top, _, bottom = option.line.box
     left = option.right - _NEAR * option.letter
-    dark = _dark(page, (left, top, option.right + _NEAR * option.letter, bottom))
+    dark = ink.dark(page, (left, top, option.right + _NEAR * option.letter, bottom))
     inked = [bool(column.any()) for column in dark.T]
     gap = max(2, round(_GAP * option.letter))
     for at in range(len(inked) - gap):
@@ -218,32 +239,3 @@ def _outstanding(options: Sequence[Option], inks: Sequence[float]) -> Option | N
     ranked = sorted(zip(inks, range(len(options)), strict=True), reverse=True)
     (most, at), (next_most, _) = ranked[0], ranked[1]
     return options[at] if most > next_most * _MORE and most - next_most > _LEAST else None
-
-
-def _ink(page: Image, option: Option, box: tuple[float, float, float, float]) -> float:
-    """Return the ink inside `box`, in squares of a letter of `option`."""
-    part = _part(page, box)
-    paper = float(np.percentile(part, 80))
-    shade = np.clip((paper - _GRAIN - part) / max(paper - _GRAIN - _BLACK, 1), 0, 1)
-    return float(shade.sum()) / option.letter**2
-
-
-def _dark(page: Image, box: tuple[float, float, float, float]) -> Image:
-    """Return where the page is as dark as half the way from its paper to its print."""
-    part = _part(page, box)
-    paper, print_ = float(np.percentile(part, 80)), float(part.min())
-    return np.asarray(part < max(_DARK, (paper + print_) / 2), np.uint8)
-
-
-def _part(page: Image, box: tuple[float, float, float, float]) -> Image:
-    """Return the grey levels inside `box`, white where it lies off the page."""
-    left, top, right, bottom = (max(0, round(edge)) for edge in box)
-    part = page[top:bottom, left:right]
-    if part.size == 0:
-        return np.full((1, 1), 255, np.uint8)
-    return np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY), np.uint8)
-
-
-_DARK = 150
-_GRAIN = 40  # levels: how much the paper itself varies
-_BLACK = 50  # levels: as dark as print

@@ -45,6 +45,11 @@ def test_a_format_rules_out_a_misreading(key: str, read: str, value: str) -> Non
         ("丝毫不差，毫无疑问", "丝毫不差，毫无疑问"),
         ("真好!", "真好!"),
         ("亞洲", "亚洲"),
+        ("健全内谷更核机制", "健全内容审核机制"),
+        pytest.param("更核心的价值", "更核心的价值", id="a core stays one"),
+        ("情况属实，何意推荐。", "情况属实，同意推荐。"),
+        ("信息2，460条，原创1，128条", "信息2,460条，原创1,128条"),
+        pytest.param("2022，12月", "2022，12月", id="a comma between two numbers stays wide"),
     ],
 )
 def test_a_text_is_mended_letter_by_letter(read: str, text: str) -> None:

@@ -92,6 +92,25 @@ def test_a_letter_that_may_be_another_is_never_sure() -> None:
     ] == []
 
 
+@pytest.mark.parametrize(
+    ("first", "end", "joined"),
+    [
+        pytest.param("坚持正确政治导向，围绕市委中心工作，开", 340, True, id="a sign had no room"),
+        pytest.param("坚持正确政治导向，围绕市委中心工作开展。", 340, False, id="a sentence ends"),
+        pytest.param("一是坚持正确政治导向，围绕市委", 250, False, id="clearly short"),
+    ],
+)
+def test_prose_goes_on_unless_its_line_is_clearly_short(first: str, end: int, joined: bool) -> None:
+    lines = tuple(
+        Line(text=text, confidence=0.99, box=(12, top, right, top + 20))
+        for text, top, right in ((first, 20, end), ("展“我们的节日”活动。", 50, 200))
+    )
+    place = grid.Place(row=0, column=0, rowspan=1, colspan=1, box=(8, 10, 400, 90))
+    paper = np.full((120, 420, 3), 255, np.uint8)
+    (cell,) = inside.cells(inside.Page(image=paper, sight=view.of(paper), lines=lines), [place])
+    assert ("\n" not in cell.text) == joined
+
+
 def test_paragraphs_that_wrap_are_joined(form: Form) -> None:
     wanted = WHO.fields.summary or ""
     assert (form.value("summary") or "").count("\n") == wanted.count("\n")
@@ -212,6 +231,50 @@ def test_a_tick_by_its_letter_beside_empty_brackets_is_sure() -> None:
     page, lines = category(("政府、新闻类（√）", "商业类（  ）", "其他（  ）"))
     said = [msgspec.structs.replace(lines[0], text="政府、新闻类（√)", confidence=0.91), *lines[1:]]
     assert min(line.confidence for line in marks.ticked(said, page, (10, 10, 400, 155))) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        pytest.param(
+            ("政府、新闻类（√）", "商业类（  ）", "其他（  ）"),
+            ("政府、新闻类()", "商业类（", "其他（）"),
+            id="lost",
+        ),
+        pytest.param(
+            ("政府、新闻类（  ）", "商业类（√）", "其他（  ）"),
+            ("政府、新闻类（", "商业类(W)", "其他（）"),
+            id="W",
+        ),
+        pytest.param(
+            ("政府、新闻类（  ）", "商业类（  ）", "其他（√公益组织）"),
+            ("政府、新闻类（网", "商业类（）", "其他（√公益组织）"),
+            id="a tick read, the other brackets misread",
+        ),
+    ],
+)
+def test_a_plain_tick_is_sure_though_brackets_are_read_badly(
+    texts: tuple[str, str, str], said: tuple[str, str, str]
+) -> None:
+    page, lines = category(texts)
+    doubtful = [
+        msgspec.structs.replace(line, text=text, confidence=0.95 if "织" in text else 0.6)
+        for line, text in zip(lines, said, strict=True)
+    ]
+    read = marks.ticked(doubtful, page, (10, 10, 400, 155))
+    ticked = next(row for row, text in enumerate(texts) if "√" in text)
+    assert ticks.read("\n".join(line.text for line in read)).ticked == (
+        ("government_news", "commercial", "other")[ticked],
+    )
+    assert min(line.confidence for line in read) >= 0.95
+
+
+def test_a_speck_in_brackets_is_for_a_person() -> None:
+    page, lines = category(("政府、新闻类（  ）", "商业类（  ）", "其他（  ）"))
+    speck = page.copy()
+    speck[36:41, 190:195] = 20
+    read = marks.ticked(lines, np.asarray(speck, np.uint8), (10, 10, 400, 155))
+    assert all("√" not in line.text or line.confidence <= 0.9 for line in read)
 
 
 def test_a_cross_may_mean_either_and_is_for_a_person() -> None:
