@@ -29,7 +29,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m bench $(ARGS)
 
 measure: .venv/installed-dev
-	$(BIN)/python -m tests.scanned $(ARGS)
+	$(BIN)/python -m tests.measure $(ARGS)
 
 fuzz: .venv/installed-dev
 	$(BIN)/python -m tests.fuzz $(ARGS)

@@ -45,10 +45,11 @@ _LATIN: Mapping[str, _File] = {
 }
 
 
-def lacking() -> list[str]:
-    """Return the faces that this machine does not have."""
+@cache
+def lacking() -> tuple[str, ...]:
+    """Return the faces that this machine does not have; the packaged font stands in for them."""
     files = {**_CHINESE, **_LATIN}
-    return [name for name, file in files.items() if not Path(_DEBIAN + file.path).exists()]
+    return tuple(name for name, file in files.items() if not Path(_DEBIAN + file.path).exists())
 
 
 def length(text: str, face: str, pixels: int) -> float:
@@ -86,7 +87,7 @@ def _run_length(run: str, face: str, pixels: int) -> float:
 
 def _font(run: str, face: str, pixels: int) -> ImageFont.FreeTypeFont:
     chinese, _, latin = face.partition("+")
-    if run in _RARE and chinese != OURS and ord(run) not in _signs(chinese):
+    if run in _RARE and chinese not in {OURS, *lacking()} and ord(run) not in _signs(chinese):
         return _sized("sans", pixels)
     return _sized(latin if latin and run.isascii() else chinese, pixels)
 
@@ -100,7 +101,7 @@ def _signs(name: str) -> frozenset[int]:
 
 @cache
 def _sized(name: str, pixels: int) -> ImageFont.FreeTypeFont:
-    if name == OURS:
+    if name == OURS or name in lacking():
         return fonts.sized(pixels)
     file = _CHINESE.get(name) or _LATIN[name]
     return ImageFont.truetype(_DEBIAN + file.path, pixels, file.number, layout_engine=ImageFont.Layout.BASIC)

@@ -1,1 +1,1 @@
-"""How often the readers are right on material made anew: `python -m tests.measure PART --seeds FIRST-LAST`."""
+"""How often the readers are right on material made anew: `make measure ARGS="PART --seeds FIRST-LAST"`."""

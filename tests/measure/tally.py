@@ -15,10 +15,14 @@ class Tally:
 
     def count(self, name: str, *, right: bool, otherwise: str = "") -> None:
         """Count one more of `name`; what is not right is told in the words of `otherwise`."""
-        self.total[name] += 1
-        self.right[name] += right
-        if not right:
+        self.add(name, right, 1)
+        if not right and otherwise:
             self.told.append(f"{name}: {otherwise}")
+
+    def add(self, name: str, right: int, total: int) -> None:
+        """Count `total` more of `name`, `right` of them right."""
+        self.total[name] += total
+        self.right[name] += right
 
     def spend(self, name: str, milliseconds: float) -> None:
         """Add CPU time to the mean that is printed for `name`."""

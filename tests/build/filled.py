@@ -1,8 +1,8 @@
-"""One scanned form after another, each by its set and number: how it is filled, printed, damaged and sent."""
+"""One scanned form after another, each by its number: how it is filled, printed, damaged and sent."""
 
 import io
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -14,7 +14,7 @@ from tests.build import camera, damage, pdfs, scans, sheet
 from tests.build.cells import BY_HAND
 from tests.build.facts import Applicant
 from tests.build.grid import WIDTHS, Look
-from tests.scanned.values import varied
+from tests.build.written import varied
 
 Shown = damage.Image
 
@@ -22,19 +22,27 @@ Shown = damage.Image
 class Set(NamedTuple):
     """What a set draws from; what is held out shares no face with what is tuned on."""
 
+    name: str
     faces: Sequence[str]
     latin: Sequence[str]
     damages: int
 
 
-SETS: Mapping[str, Set] = {
-    "tuning": Set(
-        ("sans", "uming", "ukai", "gbsn", "zenhei", "microhei"), ("", "", "+times", "+arial", "+courier"), 1
-    ),
-    "held-out": Set(
-        ("serif", "babelstone", "gkai", "wenkai", "sans-bold"), ("", "", "+times", "+calibri", "+dejavu"), 2
-    ),
-}
+HELD_OUT = 1000
+"""The first number whose form is held out."""
+
+_TUNING = Set(
+    "tuning",
+    ("sans", "uming", "ukai", "gbsn", "zenhei", "microhei"),
+    ("", "", "+times", "+arial", "+courier"),
+    1,
+)
+_HELD_OUT = Set(
+    "held-out",
+    ("serif", "babelstone", "gkai", "wenkai", "sans-bold"),
+    ("", "", "+times", "+calibri", "+dejavu"),
+    2,
+)
 _WIDTHS = (WIDTHS, (1500, 3100, 1500, 3200), (2000, 2600, 1900, 2800), (1300, 3000, 1900, 3400))
 _TICKS = ("bracket-root", "bracket-root", "bracket-wide", "bracket-solid", "box-check", "after", *BY_HAND)
 _LOOKS = ("official", "official", "official", "one-line", "spaced", "reworded")
@@ -49,11 +57,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[tuple[str, bytes], ...]
     said: str
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether the tick was made by hand."""
+        return self.look.tick in BY_HAND
 
-def case(name: str, number: int) -> Case:
-    """Return case `number` of the set `name`; the same on every machine that has the faces."""
-    chosen = SETS[name]
-    rng = random.Random(f"{name} {number}")
+
+def made(number: int) -> Case:
+    """Return form `number`; the same on every machine that has the faces."""
+    chosen = _TUNING if number < HELD_OUT else _HELD_OUT
+    rng = random.Random(f"{chosen.name} {number}")
     who = varied(rng, number)
     stamps = {"recommendation": 1, "county_opinion": 2 if who.county else 0}
     look = Look(

@@ -1,1 +1,0 @@
-"""Scanned forms in wide variety, read and compared: `make measure`."""
