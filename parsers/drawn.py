@@ -99,15 +99,16 @@ def _page(shown: Image.Image, found: Sequence[Item], facts: Facts) -> Image.Imag
     sheet = Image.new("RGB", (shown.width + _PANEL, max(shown.height, (len(rows) + 1) * _STEP)), _PAPER)
     sheet.paste(shown, (0, 0))
     pen = ImageDraw.Draw(sheet)
-    for one in found:
+    for one in sorted(found, key=lambda each: each.value is not None):  # two fields may share a cell
         pen.rectangle(_pixels(one.box, shown.size), outline=one.colour, width=2)
     taken: dict[tuple[float, float], int] = {}
     for one, number in numbered:
         left, top, right, _ = _pixels(one.box, shown.size)
         shift = taken.get((left, top), 0)
         taken[left, top] = shift + 1
-        wide = 14 * len(number) + 8  # a value begins on the left of its cell: its number stands on the right
-        _plate(pen, (max(left, right - wide - shift * 2 * _SIZE), top), number, one.colour)
+        # Upon the corner, so that it hides as little as may be of what is written on either side of the rule.
+        wide = 14 * len(number) + 8
+        _plate(pen, (max(left, right - wide / 2) + shift * wide, top - 4), number, one.colour)
     for at, (text, colour) in enumerate(rows):
         pen.text((shown.width + 12, 8 + at * _STEP), text, font=_font(), fill=colour)
     return sheet
@@ -119,9 +120,10 @@ def _headings(facts: Facts) -> Iterator[tuple[str, Colour]]:
         if isinstance(part, Form):
             seals = part.seals
             counts = f"{seals.recommendation} / {seals.county_opinion} / {seals.city_opinion}"
-            doubts = f" unsure: {', '.join(seals.unsure)}" if seals.unsure else ""
             yield f"{part.kind or '?'} {part.platform or ''}", _INK
-            yield f"seals {counts}{' grey' if seals.grey else ''}{doubts}", _SEAL
+            yield f"seals {counts}{' grey' if seals.grey else ''}", _SEAL
+            if seals.unsure:
+                yield f"     unsure: {_short(', '.join(seals.unsure))}", _SEAL
         elif isinstance(part, Qualification):
             yield _legible(part.document or "?"), _INK
             yield f"{part.valid_from or '?'} - {part.valid_until or '?'}", _INK

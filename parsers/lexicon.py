@@ -64,6 +64,8 @@ _BROKEN = re.compile(r"(?<=[A-Za-z0-9._-]) (?=[A-Za-z0-9._-])")
 _APART = re.compile(r"(?<=[一-鿿0-9)）]) (?=[一-鿿0-9(（])")
 _TORN_TAIL = re.compile(r"\.(?:c[o0]rn|c[o0]n|c0m|ccm)$")
 _QQ = re.compile(r"[0-9lIOo|!]{5,11}@qq\.com")
+_LONE = re.compile(r"[一-鿿]")
+_OPINIONS = frozenset({"recommendation", "county_opinion", "city_opinion"})
 _FORMATS = {"mobile": valid_mobile, "phone": valid_phone, "postcode": valid_postcode}
 
 
@@ -90,6 +92,9 @@ def mend_value(key: str, value: str | None) -> str | None:
         return whole if is_domain(whole) and not is_domain(value.split(" ")[0]) else value
     if key in {"icp_number", "license_number"}:
         return squash(value)
+    if key in _OPINIONS:
+        # A sign alone on its line is one of the ring of a grey seal.
+        return "\n".join(line for line in value.split("\n") if not _LONE.fullmatch(line)) or value
     return _APART.sub("", value) if key in {"organizer", "address", "category_other"} else value
 
 

@@ -30,6 +30,9 @@ from parsers.lexicon import mend, mend_value
         ("name", "Hello 亳州", "Hello 亳州"),
         ("icp_number", "皖ICP备 19001239号-1", "皖ICP备19001239号-1"),
         ("category_other", "公益 组织", "公益组织"),
+        ("recommendation", "情况属实，同意推荐。\n中", "情况属实，同意推荐。"),
+        ("county_opinion", "亳\n州\n同意上报。", "同意上报。"),
+        pytest.param("county_opinion", "同意", "同意", id="a short opinion stays"),
     ],
 )
 def test_a_format_rules_out_a_misreading(key: str, read: str, value: str) -> None:
@@ -56,7 +59,7 @@ def test_a_text_is_mended_letter_by_letter(read: str, text: str) -> None:
     assert mend(read) == text
 
 
-@given(st.sampled_from(sorted(FIELDS)), st.text(alphabet="lIO0o1|! @.163qcomn亳州-", max_size=20))
+@given(st.sampled_from(sorted(FIELDS)), st.text(alphabet="lIO0o1|! @.163qcomn亳州-\n", max_size=20))
 def test_mending_twice_changes_nothing_more(key: str, read: str) -> None:
     once = mend_value(key, read)
     assert mend_value(key, once) == once
