@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from parsers import form, ocr
-from parsers.documents import Box
+from parsers.documents import FREE_TEXTS, Box
 from parsers.form_labels import field_of
 from parsers.identifiers import valid_email, valid_phone
 from parsers.licences import rows
@@ -43,7 +43,25 @@ def cells(page: Page, table: Sequence[grid.Place]) -> tuple[form.Cell, ...]:
     for line in page.lines:
         for at, part in _placed(page, line, table):
             inside[at].append(part)
-    return tuple(_cell(page, place, inside[at]) for at, place in enumerate(table))
+    found = [_cell(page, place, inside[at]) for at, place in enumerate(table)]
+    return tuple(_doubted(cell) if _beside_two(cell, found) else cell for cell in found)
+
+
+def _beside_two(cell: form.Cell, table: Sequence[form.Cell]) -> bool:
+    """Tell whether `cell` stands beside the labels of two long texts: the rule between them was not seen."""
+    level = range(cell.row, cell.row + cell.rowspan)
+    labels = {
+        field_of(one.text, fuzzy=True) for one in table if one.row in level and one.column < cell.column
+    }
+    return cell.rowspan > 1 and len(labels & FREE_TEXTS) > 1
+
+
+def _doubted(cell: form.Cell) -> form.Cell:
+    lines = tuple((text, _MERGED) for text, _ in cell.lines)
+    return msgspec.structs.replace(cell, confidence=_MERGED, lines=lines)
+
+
+_MERGED = 0.4  # confidence of two cells read as one: below what is asked of a long text
 
 
 def _placed(page: Page, line: Line, table: Sequence[grid.Place]) -> list[tuple[int, Line]]:
@@ -80,9 +98,7 @@ _TOUCHED = 0.45  # of the columns beside a rule: where more bear ink, it runs th
 def _across(line: Line, place: grid.Place) -> float:
     """Return how many pixels of the width of `line` lie in `place`; 0 where it is on another row."""
     left, top, right, bottom = place.box
-    if not top < line.middle < bottom:
-        return 0.0
-    return min(line.box[2], right) - max(line.box[0], left)
+    return min(line.box[2], right) - max(line.box[0], left) if top < line.middle < bottom else 0.0
 
 
 def _within(line: Line, place: grid.Place) -> bool:
@@ -91,13 +107,8 @@ def _within(line: Line, place: grid.Place) -> bool:
 
 
 def _clipped(line: Line, place: grid.Place) -> tuple[float, float, float, float]:
-    left, top, right, bottom = line.box
-    return (
-        max(left, place.box[0]),
-        max(top, place.box[1]),
-        min(right, place.box[2]),
-        min(bottom, place.box[3]),
-    )
+    (left, top, right, bottom), cell = line.box, place.box
+    return max(left, cell[0]), max(top, cell[1]), min(right, cell[2]), min(bottom, cell[3])
 
 
 def _crop(image: Image, box: tuple[float, float, float, float]) -> Image:

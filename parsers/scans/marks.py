@@ -102,7 +102,7 @@ def _text(lines: Sequence[Line]) -> str:
 
 def _at_least(line: Line) -> Line:
     """Return `line` as sure as a plain one, but for what is written in the brackets of 其他."""
-    written = re.search(r"其[他它].*[一-鿿]{2}", line.text)
+    written = _WRITTEN.search(_OPTION.sub("", line.text))
     return (
         line if written else msgspec.structs.replace(line, confidence=max(line.confidence, _PLAIN), least=1.0)
     )

@@ -111,6 +111,29 @@ def test_prose_goes_on_unless_its_line_is_clearly_short(first: str, end: int, jo
     assert ("\n" not in cell.text) == joined
 
 
+def test_a_cell_beside_the_labels_of_two_long_texts_is_for_a_person() -> None:
+    places = [
+        grid.Place(row=0, column=0, rowspan=1, colspan=1, box=(8, 10, 200, 60)),
+        grid.Place(row=0, column=1, rowspan=2, colspan=1, box=(204, 10, 600, 110)),
+        grid.Place(row=1, column=0, rowspan=1, colspan=1, box=(8, 64, 200, 110)),
+    ]
+    said = (
+        ("主要情况", 12, 20),
+        ("做了许多工作。", 210, 20),
+        ("单位推荐意见", 12, 70),
+        ("同意推荐。", 210, 70),
+    )
+    lines = tuple(
+        Line(text=text, confidence=0.99, box=(left, top, left + 20 * len(text), top + 20))
+        for text, left, top in said
+    )
+    paper = np.full((120, 620, 3), 255, np.uint8)
+    first, value, second = inside.cells(inside.Page(image=paper, sight=view.of(paper), lines=lines), places)
+    assert (first.confidence, second.confidence) == (0.99, 0.99)
+    assert value.confidence < 0.5
+    assert all(sure < 0.5 for _, sure in value.lines)
+
+
 def test_paragraphs_that_wrap_are_joined(form: Form) -> None:
     wanted = WHO.fields.summary or ""
     assert (form.value("summary") or "").count("\n") == wanted.count("\n")
@@ -267,6 +290,17 @@ def test_a_plain_tick_is_sure_though_brackets_are_read_badly(
         ("government_news", "commercial", "other")[ticked],
     )
     assert min(line.confidence for line in read) >= 0.95
+
+
+def test_a_type_on_a_line_of_its_own_is_no_surer_for_the_tick() -> None:
+    page, lines = category(("政府、新闻类（  ）", "商业类（  ）", "其他（√教育类）"))
+    _, top, right, bottom = lines[2].box
+    other = msgspec.structs.replace(lines[2], text="其他", box=(28, top, 76, bottom))
+    typed = msgspec.structs.replace(
+        lines[2], text="（√身教育类）", confidence=0.8, box=(76, top, right, bottom)
+    )
+    read = marks.ticked([*lines[:2], other, typed], page, (10, 10, 400, 155))
+    assert min(line.confidence for line in read) == 0.8
 
 
 def test_a_speck_in_brackets_is_for_a_person() -> None:
