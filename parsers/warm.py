@@ -6,7 +6,7 @@ after as many. The recogniser's models are loaded where there is a picture, once
 
 import os
 
-from parsers.workers import ONE_THREAD
+from parsers.confined import ONE_THREAD
 
 os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # read once, when the libraries below are loaded
 

@@ -11,12 +11,8 @@ import functools
 import logging
 import multiprocessing
 import os
-import resource
 import signal
-import socket
-import sys
 import threading
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -25,6 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from parsers import pace, reader, together
+from parsers.confined import OUT_OF_MEMORY, settle_in, within
 from parsers.containers import archive
 from parsers.containers.archive import Opened
 from parsers.documents import Facts, Unreadable, Why
@@ -39,16 +36,8 @@ TRIES = 2  # the process a file dies in may have been spoilt by the file before 
 PATIENCE = 3  # times its CPU time that a file may take by the clock: others use the machine too
 GRACE = 2  # seconds
 BYTES_FOR_ONE_SHARE = 8 * 1024 * 1024  # a scan of twenty pages needs more time than one of a page
-OUT_OF_MEMORY = 77  # the exit status by which a process tells that its file ate its memory
 PAGE_SECONDS = 20  # of CPU
 MOST_PAGES = 60  # of one document that are read
-ONE_THREAD = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "OPENCV_FOR_THREADS_NUM",
-)
 TOO_LONG = "读取此文件超过了时间限制"
 TOO_BIG = "读取此文件超过了内存限制"
 CRASHED = "读取此文件时程序异常退出，文件可能已损坏"
@@ -218,9 +207,7 @@ class Workers:
             limits = (self._memory, pace.Pace(task.seconds, self._page_seconds, wall))
             last = wall * task.pages + GRACE  # the process ends itself before
             try:
-                inner = task.pool.schedule(
-                    _within, args=[limits, task.function, task.arguments], timeout=last
-                )
+                inner = task.pool.schedule(within, args=[limits, task.function, task.arguments], timeout=last)
             except RuntimeError as error:  # a thread of the pool has died: that is no file's fault
                 self._tasks.remove(task)
                 raise BrokenProcessPool(str(error)) from error
@@ -282,51 +269,10 @@ def _new_pool(workers: int) -> "ProcessPool":
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["parsers.workers", "parsers.warm"])
     return ProcessPool(
-        max_workers=workers, max_tasks=TASKS_OF_A_PROCESS, initializer=_settle_in, context=context
+        max_workers=workers, max_tasks=TASKS_OF_A_PROCESS, initializer=settle_in, context=context
     )
 
 
 def _end(pool: "ProcessPool") -> None:
     pool.stop()  # type: ignore[no-untyped-call]  # pebble's own gap
     pool.join()
-
-
-def _settle_in() -> None:
-    """Make this process one that reads: one thread, no core file, no network."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    sys.addaudithook(_no_network)
-
-
-def _no_network(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "socket.getaddrinfo" or (
-        event in {"socket.connect", "socket.sendto"} and arguments[0].family != socket.AF_UNIX
-    ):
-        raise PermissionError("a reader asked for the network")
-
-
-def _within(
-    limits: tuple[int, pace.Pace], function: Callable[..., Any], arguments: tuple[Any, ...]
-) -> tuple[bool, Any]:
-    """Return (True, result) or (False, what went wrong), within bytes and the pace of `limits`.
-
-    Only the call is limited: receiving a file and sending its facts must never fail half-way. Nothing
-    but values goes back, since an exception that cannot be unpickled would break the whole pool.
-    """
-    memory, allowed = limits
-    pace.limit(resource.RLIMIT_AS, memory)
-    try:
-        with pace.limited(allowed):
-            return True, function(*arguments)
-    except MemoryError:
-        os._exit(OUT_OF_MEMORY)  # what is left of this process would fail the next file too
-    except (Exception, SystemExit) as error:  # noqa: BLE001  the reader's mistake must not stop the others
-        return False, _told(error)
-    finally:
-        pace.limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
-
-
-def _told(error: BaseException) -> str:
-    """Return the place and kind of `error`, without its text, which may hold personal data."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"读取程序出错（{type(error).__name__}，{os.path.basename(frame.filename)}:{frame.lineno}），文件可能已损坏"  # noqa: PTH119
