@@ -47,6 +47,7 @@ def test_a_format_rules_out_a_misreading(key: str, read: str, value: str) -> Non
         ("丝毫不差，毫无疑问", "丝毫不差，毫无疑问"),
         ("真好!", "真好!"),
         ("亞洲", "亚洲"),
+        ("文明単位", "文明单位"),
     ],
 )
 def test_a_text_is_mended_letter_by_letter(read: str, text: str) -> None:
