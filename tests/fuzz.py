@@ -26,7 +26,7 @@ from PIL import Image
 from parsers.containers.archive import Opened, is_container
 from parsers.documents import Facts, Unreadable
 from parsers.workers import Workers
-from tests.build import archives, forms, pdfs
+from tests.build import archives, forms, pdfs, work
 from tests.build.facts import applicant
 from tests.build.tnef import Attached, winmail
 
@@ -66,6 +66,7 @@ def samples() -> Mapping[str, bytes]:
     named |= {
         "a.docx": docx,
         "a.pdf": pdfs.form(who).data,
+        "work.pdf": pdfs.work(work.Work(words=100, pictures=2)),
         "a.zip": archives.zipped([("谯城/a.docx", docx), ("b.txt", b"x" * 99)]),
         "a.rar": bytes(builder.to_bytes()),
         "winmail.dat": winmail(

@@ -64,8 +64,8 @@ def paper(who: Applicant, number: int = 0, scanner: Scanner = FLATBED) -> Award:
     )
 
 
-def plaque(number: int = 0, ink: tuple[int, int, int] = (90, 50, 20)) -> Award:
-    """Return a photo of a brass plaque, its honour in red and the rest in `ink`."""
+def plaque(number: int = 0) -> Award:
+    """Return a photo of a brass plaque."""
     award, issuer, year = _chosen(number)
     page = Image.composite(
         Image.new("RGB", (1100, 760), (226, 190, 105)),
@@ -74,17 +74,28 @@ def plaque(number: int = 0, ink: tuple[int, int, int] = (90, 50, 20)) -> Award:
     )
     ImageDraw.Draw(page).rounded_rectangle((24, 24, 1076, 736), 26, outline=(150, 110, 40), width=8)
     _say(page, (550, 300), award, 82, (180, 25, 25))
-    _say(page, (550, 520), issuer, 44, ink)
+    _say(page, (550, 520), issuer, 44, (90, 50, 20))
     _say(
         page,
         (550, 600),
         f"二〇{''.join('〇一二三四五六七八九'[int(sign)] for sign in str(year)[2:])}年十二月",
         40,
-        ink,
+        (90, 50, 20),
     )
     buffer = io.BytesIO()
     page.save(buffer, "JPEG", quality=70)
     return Award(name=f"奖牌{number + 1}.jpg", data=buffer.getvalue(), award=award, issuer=issuer, year=year)
+
+
+def poster(number: int = 0) -> Award:
+    """Return an honour printed on white paper in red alone."""
+    award, issuer, year = _chosen(number)
+    page, red = Image.new("RGB", (1100, 760), (255, 253, 250)), (225, 30, 40)
+    for text, height, size in ((award, 300, 82), (issuer, 520, 44), (f"{year}年12月", 600, 40)):
+        _say(page, (550, height), text, size, red)
+    buffer = io.BytesIO()
+    page.save(buffer, "JPEG", quality=85)
+    return Award(name=f"奖状{number + 1}.jpg", data=buffer.getvalue(), award=award, issuer=issuer, year=year)
 
 
 def _chosen(number: int) -> tuple[str, str, int]:

@@ -55,6 +55,7 @@ def test_a_format_rules_out_a_misreading(key: str, read: str, value: str) -> Non
         ("情况属实，何意推荐。", "情况属实，同意推荐。"),
         ("信息2，460条，原创1，128条", "信息2,460条，原创1,128条"),
         pytest.param("2022，12月", "2022，12月", id="a comma between two numbers stays wide"),
+        ("文明単位", "文明单位"),
     ],
 )
 def test_a_text_is_mended_letter_by_letter(read: str, text: str) -> None:

@@ -59,7 +59,7 @@ def test_a_certificate_gives_its_kind_name_and_code(
     [
         pytest.param(honours.paper(WHO, 2), id="paper"),
         pytest.param(honours.plaque(1), id="plaque"),
-        pytest.param(honours.plaque(1, (180, 25, 25)), id="plaque in red alone"),
+        pytest.param(honours.poster(0), id="in red alone"),
     ],
 )
 def test_an_honour_printed_in_red_is_read(award: honours.Award) -> None:
