@@ -9,8 +9,8 @@ import numpy as np
 import pypdfium2
 from pypdfium2 import raw
 
-from parsers import material, pasted, pdflines, pdfpages, pdftables, picture, secrecy
-from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why
+from parsers import material, pasted, pdflines, pdfpages, pdfpictures, pdftables, picture, secrecy
+from parsers.documents import Facts, Form, Honour, Part, Picture, Qualification, Unreadable, Why, Work
 from parsers.form import Found, find_forms, from_text
 from parsers.garble import is_garbled
 from parsers.licences import licence
@@ -73,10 +73,12 @@ def _parts(data: bytes, document: Any) -> tuple[Part, ...]:
     except pdfpages.BROKEN:
         pages = []
         bare = [index for index, leaf in enumerate(leaves) if _has_content(leaf)]
-    read = [_stamped(part, document) for part in _of_text(pages)]
-    shown = _read(document, bare) if bare else ()
-    only_pictures = not read and all(isinstance(part, Picture) for part in shown)
-    parts = tuple(shown) if only_pictures else pasted.merged([*read, *shown])
+    scanned, mere = _read(document, bare) if bare else ((), {})
+    shown = [pdfpages.of_pictures(leaves[number - 1], number) for number in mere]
+    read = [_stamped(part, document) for part in _of_text([*pages, *shown], leaves)]
+    parts = pasted.merged([*read, *scanned])
+    if mere and len(parts) == 1 and isinstance(parts[0], Work) and not parts[0].words:
+        parts = tuple(itertools.islice(itertools.cycle(mere.values()), parts[0].pictures))
     parts += secrecy.found([_outside(page, []).split("\n") for page in pages if _may_bear_mark(page)])
     return parts or (Unreadable(why=Why.CORRUPT, note="PDF没有可以读取的内容"),)
 
@@ -121,9 +123,9 @@ def _has_content(page: Any) -> bool:
     return next(iter(page.get_objects(max_depth=3)), None) is not None
 
 
-def _read(document: Any, bare: Sequence[int]) -> tuple[Part, ...]:
+def _read(document: Any, bare: Sequence[int]) -> tuple[tuple[Part, ...], Mapping[int, Picture]]:
     shown = [_rendered(document[index]) for index in bare]
-    return picture.read_pages(shown, [index + 1 for index in bare])
+    return picture.documents(shown, [index + 1 for index in bare])
 
 
 def rendered(data: bytes, most: int) -> Iterator[Any]:
@@ -142,17 +144,17 @@ def _rendered(page: Any) -> Any:
     return np.ascontiguousarray(page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3])
 
 
-def _of_text(pages: Sequence[Page]) -> list[Part]:
+def _of_text(pages: Sequence[Page], leaves: Sequence[Any]) -> list[Part]:
     """Return the documents of the pages that have text: forms, certificates, the rest as work material."""
     sheets = pdftables.joined([sheet for page in pages for sheet in page.sheets])
     found = find_forms([pdftables.table(sheet) for sheet in sheets])
     taken = _taken(found, sheets)
     texts = {page.number: _outside(page, taken.get(page.number, [])) for page in pages}
     if not found and (typed := from_text("\n".join(texts.values()))):
-        return [typed]
+        return _and_work([typed], [], *pdfpictures.told(leaves, pages))
     parts: list[Part] = [form.form for form in found]
     rest: list[str] = []
-    pictures: set[str] = set()
+    of_case: list[Page] = []
     for page in pages:
         text = texts[page.number]
         certificate = _certificate(text) if page.number not in taken else None
@@ -160,12 +162,17 @@ def _of_text(pages: Sequence[Page]) -> list[Part]:
             parts.append(certificate)
             continue
         rest += _around(page, text, taken) if taken else text.split("\n")
-        pictures |= _own_pictures(page, taken.get(page.number, []))
-    if pages:
-        work = material.work(rest, len(pictures - _repeated(pages)))
-        if not parts or not material.is_little(work) or work.pictures:
-            parts.append(work)
-    return parts
+        of_case.append(page._replace(pictures=_own_pictures(page, taken.get(page.number, []))))
+    return _and_work(parts, rest, *pdfpictures.told(leaves, of_case)) if pages else parts
+
+
+def _and_work(
+    parts: Sequence[Part], lines: Sequence[str], papers: Sequence[Part], pictures: int
+) -> list[Part]:
+    """Return `parts` and the `papers` among the pictures, and the rest as work material if it says anything."""
+    work = material.work(lines, pictures)
+    others = [*parts, *papers]
+    return others if others and material.is_little(work) and not work.pictures else [*others, work]
 
 
 def _around(page: Page, text: str, taken: Mapping[int, Sequence[Area]]) -> list[str]:
@@ -206,22 +213,13 @@ def _outside(page: Page, taken: Sequence[Area]) -> str:
     return pdflines.paragraphs(lines, Area(left - 2, 0, right + 2, page.size[1]))
 
 
-def _own_pictures(page: Page, taken: Sequence[Area]) -> set[str]:
-    return {
-        digest
+def _own_pictures(page: Page, taken: Sequence[Area]) -> list[tuple[str, Area]]:
+    return [
+        (digest, place)
         for digest, place in page.pictures
         if not any(
             area.x0 <= (place.x0 + place.x1) / 2 < area.x1
             and area.top <= (place.top + place.bottom) / 2 < area.bottom
             for area in taken
         )
-    }
-
-
-def _repeated(pages: Sequence[Page]) -> set[str]:
-    """Return the pictures that most pages show: a letterhead, not the case."""
-    counts: dict[str, int] = {}
-    for page in pages:
-        for digest in {digest for digest, _ in page.pictures}:
-            counts[digest] = counts.get(digest, 0) + 1
-    return {digest for digest, count in counts.items() if count > 2 and count * 2 > len(pages)}
+    ]

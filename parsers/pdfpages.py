@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import logging
 import struct
 import zlib
@@ -13,7 +14,7 @@ from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
-from parsers import pasted, pdflines, pdfplain, pdftables
+from parsers import pasted, pdflines, pdfplain, pdftables, twins
 from parsers.pdflines import Area
 
 # What pdfminer and pdfplumber let through on damaged files; such pages are looked at as pictures.
@@ -21,6 +22,7 @@ BROKEN = (
     PdfminerException, MalformedPDFException, PDFException, PSException, ArithmeticError, AssertionError,
     AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error, zlib.error,
 )  # fmt: skip
+_GAP = 1.0  # points
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # its warnings tell users nothing
 
 
@@ -38,6 +40,24 @@ def of(data: bytes, leaves: Sequence[Any], bare: Sequence[int]) -> list[Page]:
     """Return what pdfium's `leaves` of the PDF `data` show, `bare` ones left out; raises one of `BROKEN`."""
     pages = _plain(leaves, bare)
     return list(_taken_apart(data, len(leaves), bare)) if pages is None else pages
+
+
+def of_pictures(leaf: Any, number: int) -> Page:
+    """Return pdfium's `leaf`, which is no written page, with its pictures; as one picture unless they stand apart."""
+    wide, high = leaf.get_size()
+    shown = list(pdfplain.pictures(pdfplain.images(leaf), pasted.ORNAMENT, high))
+    if not shown or not _apart([place for _, place in shown]):
+        shown = [(f"page {number}", Area(0, 0, wide, high))]
+    return Page(number, (wide, high), [], shown, [])
+
+
+def _apart(places: Sequence[Area]) -> bool:
+    """Tell whether pictures lie clear of each other; the strips that a scanner cuts a page into touch."""
+    return len(places) <= twins.MOST_COMPARED and all(
+        max(one.x0, other.x0) - min(one.x1, other.x1) > _GAP
+        or max(one.top, other.top) - min(one.bottom, other.bottom) > _GAP
+        for one, other in itertools.combinations(places, 2)
+    )
 
 
 def _plain(leaves: Sequence[Any], bare: Sequence[int]) -> list[Page] | None:
@@ -71,6 +91,6 @@ def _taken_apart(data: bytes, most: int, bare: Sequence[int]) -> Iterator[Page]:
 
 def _pictures(page: Any) -> Iterator[tuple[str, Area]]:
     for image in page.images:
-        if min(image["srcsize"]) >= pasted.ORNAMENT:
-            digest = hashlib.sha256(image["stream"].rawdata or b"").hexdigest()
-            yield digest, Area(image["x0"], image["top"], image["x1"], image["bottom"])
+        place = Area(image["x0"], image["top"], image["x1"], image["bottom"])
+        if min(image["srcsize"]) >= pasted.ORNAMENT and not pdfplain.decorates(place):
+            yield hashlib.sha256(image["stream"].rawdata or b"").hexdigest(), place

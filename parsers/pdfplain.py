@@ -23,6 +23,7 @@ _NO_SIGNS = (
     range(0xFFF0, 0x10000),
 )  # controls, halves of signs, private signs
 _LONGEST_NAME = 256
+_CENTIMETRE = 72 / 2.54  # points
 
 
 class Plain(NamedTuple):
@@ -57,8 +58,7 @@ def _read(page: Any, least_side: int) -> Plain | None:
     shown = _glyphs(page, height)
     if shown is None:
         return None
-    images = [each for each in drawn if each.type == raw.FPDF_PAGEOBJ_IMAGE]
-    return Plain((width, height), shown, list(_pictures(images, least_side, height)))
+    return Plain((width, height), shown, list(pictures(images(page), least_side, height)))
 
 
 def _may_hold_table(drawn: Sequence[Any]) -> bool:
@@ -130,9 +130,25 @@ def _face(drawn: Any) -> _Face | None:
     return _Face(font_name, tall, depth.value * tall)
 
 
-def _pictures(images: Sequence[Any], least_side: int, height: float) -> Iterator[tuple[str, Area]]:
-    for image in images:
-        if min(image.get_px_size()) >= least_side:
-            left, bottom, right, top = image.get_bounds()
-            digest = hashlib.sha256(image.get_data(decode_simple=False)).hexdigest()
-            yield digest, Area(left, height - top, right, height - bottom)
+def images(page: Any, depth: int = 1) -> list[Any]:
+    """Return the images of pdfium's `page`, those in forms within it too if `depth` is more."""
+    return list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=depth))
+
+
+def pictures(shown: Sequence[Any], least_side: int, height: float) -> Iterator[tuple[str, Area]]:
+    """Yield those of a page's images that show something, by digest and place; the page is `height` points high."""
+    for image in shown:
+        left, bottom, right, top = image.get_bounds()
+        place = Area(left, height - top, right, height - bottom)
+        if min(image.get_px_size()) >= least_side and not decorates(place):
+            yield digest(image), place
+
+
+def decorates(place: Area) -> bool:
+    """Tell whether a picture shown in `place` is an ornament: less than a centimetre either way."""
+    return min(place.x1 - place.x0, place.bottom - place.top) < _CENTIMETRE
+
+
+def digest(image: Any) -> str:
+    """Return what names pdfium's `image` within its file: the digest of its bytes as they lie there."""
+    return hashlib.sha256(image.get_data(decode_simple=False)).hexdigest()

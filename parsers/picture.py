@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -69,9 +69,23 @@ def frames(data: bytes, side: int = _SIDE) -> list[Image]:
 def read_pages(images: Sequence[Image], numbers: Sequence[int] = ()) -> tuple[Part, ...]:
     """Return the documents that page images (blue-green-red) show, consecutive pages of a form as one.
 
-    `numbers` are theirs in the document, from 1 on where nothing else is said.
-
     Pages of running text are one `Work` with the pictures on them and the pages that are pictures.
+    """
+    parts, mere = documents(images, numbers)
+    if not any(isinstance(part, Work) for part in parts):
+        return (*parts, *mere.values())
+    return tuple(
+        msgspec.structs.replace(part, pictures=part.pictures + len(mere)) if isinstance(part, Work) else part
+        for part in parts
+    )
+
+
+def documents(
+    images: Sequence[Image], numbers: Sequence[int] = ()
+) -> tuple[tuple[Part, ...], Mapping[int, Picture]]:
+    """Return the documents of page images as `read_pages` does, and apart from them the pages that are mere pictures.
+
+    `numbers` are the pages' in their file, from 1 on where nothing else is said.
     """
     seen = [
         _seen(image, number)
@@ -84,8 +98,9 @@ def read_pages(images: Sequence[Image], numbers: Sequence[int] = ()) -> tuple[Pa
     others = [page for page, found in papers if not found]
     parts: list[Part] = [form.form for form in forms]
     parts += [one for _, found in papers for one in found]
+    work, mere = _material(others)
     secret = secrecy.found([_texts(page) for page in seen])
-    return (*parts, *_material(others), *secret)
+    return (*parts, *work, *secret), mere
 
 
 def size(data: bytes) -> tuple[int, int]:
@@ -242,15 +257,21 @@ def _of_run(run: Sequence[tuple[int, inside.Page]]) -> list[_Found]:
     return [_Found(form=rest, pages=frozenset(at for at, _ in run))] if rest else found
 
 
-def _material(others: Sequence[Seen]) -> list[Part]:
-    """Return the pages of running text as one `Work`, or pages that are pictures as such."""
-    texts = ["\n".join(line.text for row in rows.rows(page.lines) for line in row) for page in others]
-    words = [count_words(text) for text in texts]
-    if not any(count >= _PAGE_WORDS for count in words):
-        return [Picture(width=page.sight.size[0], height=page.sight.size[1]) for page in others]
-    pictures = sum(
-        pages.pictures(page.sight.image, page.lines) if count >= _PAGE_WORDS else 1
-        for page, count in zip(others, words, strict=True)
+def _material(others: Sequence[Seen]) -> tuple[list[Work], dict[int, Picture]]:
+    """Return the pages of running text as one `Work`, and by their numbers the pages that are mere pictures."""
+    texts = {
+        page.number: "\n".join(line.text for row in rows.rows(page.lines) for line in row) for page in others
+    }
+    written = [page for page in others if count_words(texts[page.number]) >= _PAGE_WORDS]
+    kept = [texts[page.number] for page in written]
+    work = Work(
+        words=sum(map(count_words, kept)),
+        pictures=sum(pages.pictures(page.sight.image, page.lines) for page in written),
+        text="\n".join(kept),
     )
-    kept = [text for text, count in zip(texts, words, strict=True) if count >= _PAGE_WORDS]
-    return [Work(words=sum(map(count_words, kept)), pictures=pictures, text="\n".join(kept))]
+    mere = {
+        page.number: Picture(width=page.sight.size[0], height=page.sight.size[1])
+        for page in others
+        if not any(page is each for each in written)
+    }
+    return [work] if written else [], mere

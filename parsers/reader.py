@@ -8,6 +8,7 @@ from parsers.containers.archive import VOLUME
 from parsers.containers.names import is_volume
 from parsers.documents import Facts, Other, Part, Unreadable, Why
 from parsers.kinds import Kind
+from parsers.office.compound import is_whole
 from parsers.sniff import sniff, suffix
 
 READERS: dict[Kind, str] = {
@@ -92,7 +93,7 @@ def read(data: bytes, name: str) -> Facts:
         return _refused(kind, DAMAGED) if _only_words(kind, name, facts) else facts
     if kind is Kind.UNKNOWN and is_volume(name):
         return _refused(kind, _no(Why.CORRUPT, VOLUME))
-    if kind is Kind.UNKNOWN and suffix(name) in DOCUMENTS:
+    if (kind is Kind.UNKNOWN and suffix(name) in DOCUMENTS) or (kind is Kind.CFB and not is_whole(data)):
         return _refused(kind, DAMAGED)
     return _refused(kind, VERDICTS[kind])
 

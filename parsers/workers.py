@@ -17,13 +17,14 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from parsers import pace, reader
+from parsers import pace, reader, together
 from parsers.containers import archive
 from parsers.containers.archive import Opened
 from parsers.documents import Facts, Unreadable, Why
@@ -70,6 +71,10 @@ def refused(why: Why, note: str) -> Facts:
 def allowance(seconds: float, data: bytes) -> float:
     """Return the seconds that reading `data` may take, if a small file may take `seconds`."""
     return seconds * (1 + len(data) // BYTES_FOR_ONE_SHARE)
+
+
+def _none(_why: Why, _note: str) -> None:
+    return None
 
 
 def _nothing_opened(why: Why, note: str) -> Opened:
@@ -127,6 +132,44 @@ class Workers:
         """Return the coming facts of the file `data` called `name`, and its members if it is a container."""
         seconds = allowance(self._seconds, data)
         return self.run(archive.unpack, data, name, otherwise=_nothing_opened, seconds=seconds)
+
+    def of_mail(self, *, stays: bool) -> AbstractContextManager[together.Together]:  # noqa: ARG002 - all stays
+        """Return who reads the files of one mail, the small ones in one hop."""
+        return together.together(together.Together(self.read, self.unpack), self._read_together)
+
+    def _read_together(self, files: Sequence[together.Small]) -> None:
+        """Read small files in one hop, and where that comes to no end, each of them alone."""
+        seconds = self._seconds
+        tasks = [
+            _Task(reader.read, (each.data, each.name), refused, seconds, MOST_PAGES, each.future)
+            for each in files
+        ]
+        if len(tasks) == 1:
+            self._start(tasks[0])
+            return
+        named = [(each.data, each.name) for each in files]
+        pages = MOST_PAGES * len(tasks)
+        with self._lock:
+            hop = self.run(together.read_each, named, otherwise=_none, seconds=seconds, pages=pages)
+            self._tasks.update(tasks)
+        hop.add_done_callback(functools.partial(self._part, tasks))
+
+    def _part(self, tasks: list[_Task], hop: Future[list[Facts] | None]) -> None:
+        found = None if hop.exception() else hop.result()
+        if found is not None:
+            for task, facts in zip(tasks, found, strict=True):
+                self._finish(task, facts)
+        elif not self._closed:  # else `close` tells whoever waits
+            for task in tasks:
+                self._start_again(task)
+
+    def _start_again(self, task: _Task) -> None:
+        try:
+            self._start(task)
+        except BrokenProcessPool as error:
+            task.future.set_exception(error)
+        except RuntimeError:  # closed this moment, so `close` has told whoever waits
+            log.info("a file was not read alone, since the workers were closed")
 
     def run(
         self,

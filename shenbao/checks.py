@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import os
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from intake.letters import sender
 from intake.letters.sender import SendingError
 from parsers import ocr
 from parsers.cluster import members as cluster
+from parsers.office import programs
 from shenbao import condition
 from shenbao.service import why_not
 from shenbao.settings import Settings
@@ -28,7 +28,15 @@ from storage.database import FILE_NAME, open_store
 from storage.driver import sqlite3
 from storage.errors import StoreError
 
-CONVERTERS = {"soffice": "LibreOffice", "antiword": "antiword"}
+CONVERTERS = {
+    (): "LibreOffice 和 antiword 都在",
+    ("antiword",): "没有安装 antiword；旧版 .doc、.wps 文件由 LibreOffice 读取，较慢",
+    (
+        "soffice",
+    ): "没有安装 LibreOffice；旧版 .doc、.wps 文件由 antiword 读取，其中的文本框读不到；也不能生成 PDF 封面",
+    ("antiword", "soffice"): "没有安装 antiword、LibreOffice；旧版 .doc、.wps 文件会请对方改发 docx 或 PDF",
+}
+"""What is said of the machine by the programs that it lacks."""
 SAMPLE = "SHENBAO 2022"
 
 
@@ -97,11 +105,8 @@ def _recognition() -> Checked:
 
 
 def _converters() -> Checked:
-    missing = [name for program, name in CONVERTERS.items() if shutil.which(program) is None]
-    if not missing:
-        return Checked(part="转换程序", good=True, message="LibreOffice 和 antiword 都在")
-    message = f"没有安装 {'、'.join(missing)}；旧版 .doc 文件会请对方改发 docx 或 PDF"
-    return Checked(part="转换程序", good=None, message=message)
+    missing = tuple(program for program in programs.READERS if not programs.is_there(program))
+    return Checked(part="转换程序", good=None if missing else True, message=CONVERTERS[missing])
 
 
 def _cluster(settings: Settings) -> Checked:

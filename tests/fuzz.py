@@ -9,6 +9,7 @@ import argparse
 import io
 import random
 import sys
+import tarfile
 import tempfile
 import time
 import zipfile
@@ -18,6 +19,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import NamedTuple
 
+import openpyxl
 import rars
 from PIL import Image
 
@@ -29,6 +31,7 @@ from tests.build.facts import applicant
 from tests.build.tnef import Attached, winmail
 
 MATERIAL = Path(__file__).parent / "material"
+FILMS = ("h264-fragments.mp4", "h264.flv", "h264.mkv", "h264.mp4", "wmv.wmv", "xvid.avi")
 AT_ONCE = 8
 TELLING = (
     b"\0",
@@ -57,6 +60,7 @@ def samples() -> Mapping[str, bytes]:
     named = {path.name: path.read_bytes() for path in (MATERIAL / "legacy").iterdir() if path.stem == "plain"}
     named |= {path.name: path.read_bytes() for path in sorted((MATERIAL / "archives").glob("*.7z"))[:4]}
     named |= {path.name: path.read_bytes() for path in sorted((MATERIAL / "archives").glob("rar[35]-s*.rar"))}
+    named |= {name: (MATERIAL / "videos" / name).read_bytes() for name in FILMS}
     builder = rars.RarBuilder(format="rar29")
     builder.add_bytes(docx, "a.docx")
     named |= {
@@ -68,11 +72,30 @@ def samples() -> Mapping[str, bytes]:
             [Attached("表.txt".encode("gbk"), b"x" * 99, "申报表.txt"), Attached(b"a.docx", docx)]
         ),
         "a.html": f"<html><table><tr><td>网站平台或账号名称<td>{who.fields.name}</table></html>".encode(),
+        "a.xlsx": _sheet(who.fields.name),
+        "a.tar.gz": _tarred(docx),
         "a.txt": (who.fields.summary or "").encode("gb18030"),
     }
     return named | {
         f"a.{kind.lower()}": _picture(kind) for kind in ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP")
     }
+
+
+def _sheet(name: str | None) -> bytes:
+    book = openpyxl.Workbook()
+    book.create_sheet("申报").append(("网站平台或账号名称", name))
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _tarred(content: bytes) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as opened:
+        member = tarfile.TarInfo("谯城/a.docx")
+        member.size = len(content)
+        opened.addfile(member, io.BytesIO(content))
+    return file.getvalue()
 
 
 def _picture(kind: str) -> bytes:

@@ -20,6 +20,14 @@ def streams(data: bytes) -> Mapping[str, bytes]:
     return _File(data).streams()
 
 
+def is_whole(data: bytes) -> bool:
+    """Tell whether the directory of the compound file `data` is there; one that was cut off has lost it."""
+    try:
+        return any(entry[66] == ROOT for entry in _File(data).entries)
+    except (ValueError, struct.error):
+        return False
+
+
 class _File:
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -32,15 +40,15 @@ class _File:
         self._next = self._table(self._table_sectors(double)[:tables])
         self._mini_next = _numbers(self._chain(mini_table))
         entries = self._chain(directory)
-        self._entries = [entries[at : at + ENTRY] for at in range(0, len(entries) - ENTRY + 1, ENTRY)]
+        self.entries = [entries[at : at + ENTRY] for at in range(0, len(entries) - ENTRY + 1, ENTRY)]
         self._mini = b""
 
     def streams(self) -> Mapping[str, bytes]:
-        root = next((entry for entry in self._entries if entry[66] == ROOT), None)
+        root = next((entry for entry in self.entries if entry[66] == ROOT), None)
         if root is not None:
             self._mini = self._chain(struct.unpack_from("<I", root, 116)[0])
         found: dict[str, bytes] = {}
-        for entry in self._entries[:MOST_ENTRIES]:
+        for entry in self.entries[:MOST_ENTRIES]:
             length = min(struct.unpack_from("<H", entry, 64)[0], 64)
             name = entry[: max(0, length - 2)].decode("utf-16-le", "replace")
             if entry[66] == STREAM and name not in found:

@@ -64,8 +64,8 @@ def paper(who: Applicant, number: int = 0, scanner: Scanner = FLATBED) -> Award:
     )
 
 
-def plaque(number: int = 0) -> Award:
-    """Return a photo of a brass plaque."""
+def plaque(number: int = 0, ink: tuple[int, int, int] = (90, 50, 20)) -> Award:
+    """Return a photo of a brass plaque, its honour in red and the rest in `ink`."""
     award, issuer, year = _chosen(number)
     page = Image.composite(
         Image.new("RGB", (1100, 760), (226, 190, 105)),
@@ -74,13 +74,13 @@ def plaque(number: int = 0) -> Award:
     )
     ImageDraw.Draw(page).rounded_rectangle((24, 24, 1076, 736), 26, outline=(150, 110, 40), width=8)
     _say(page, (550, 300), award, 82, (180, 25, 25))
-    _say(page, (550, 520), issuer, 44, (90, 50, 20))
+    _say(page, (550, 520), issuer, 44, ink)
     _say(
         page,
         (550, 600),
         f"二〇{''.join('〇一二三四五六七八九'[int(sign)] for sign in str(year)[2:])}年十二月",
         40,
-        (90, 50, 20),
+        ink,
     )
     buffer = io.BytesIO()
     page.save(buffer, "JPEG", quality=70)

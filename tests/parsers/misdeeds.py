@@ -27,6 +27,14 @@ def pages(count: int, seconds: float) -> str:
     return "done"
 
 
+def files(count: int, seconds: float) -> str:
+    """Take `seconds` for each of `count` files."""
+    for _ in range(count):
+        pace.anew()
+        time.sleep(seconds)
+    return "done"
+
+
 def spin_on_a_page() -> str:
     pace.page()
     return spin()

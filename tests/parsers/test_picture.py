@@ -55,7 +55,12 @@ def test_a_certificate_gives_its_kind_name_and_code(
 
 
 @pytest.mark.parametrize(
-    "award", [pytest.param(honours.paper(WHO, 2), id="paper"), pytest.param(honours.plaque(1), id="plaque")]
+    "award",
+    [
+        pytest.param(honours.paper(WHO, 2), id="paper"),
+        pytest.param(honours.plaque(1), id="plaque"),
+        pytest.param(honours.plaque(1, (180, 25, 25)), id="plaque in red alone"),
+    ],
 )
 def test_an_honour_printed_in_red_is_read(award: honours.Award) -> None:
     (part,) = picture.read_image(award.data).parts

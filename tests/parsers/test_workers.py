@@ -13,9 +13,9 @@ from concurrent.futures import CancelledError, Future
 
 import pytest
 
-from parsers.documents import Why, decode, encode
-from parsers.workers import TOO_BIG, Workers, allowance, refused
-from tests.build import archives, forms
+from parsers.documents import Facts, Why, decode, encode
+from parsers.workers import TOO_BIG, TOO_LONG, Workers, allowance, refused
+from tests.build import archives, forms, licences, work
 from tests.build.facts import applicant
 from tests.parsers import misdeeds
 
@@ -38,6 +38,12 @@ def heavy_docx() -> bytes:
     return reworked(
         forms.docx(applicant(1)).data, "word/document.xml", "<w:body>", "<w:body>" + "<w:p/>" * 13_000_000
     )
+
+
+def long_docx() -> bytes:
+    """Return a docx of 600 KB that takes seconds, and is within every budget."""
+    paragraphs = "".join(f"<w:p><w:r><w:t>{n * 7919 % 9973}</w:t></w:r></w:p>" for n in range(200_000))
+    return reworked(forms.docx(applicant(1)).data, "word/document.xml", "<w:body>", f"<w:body>{paragraphs}")
 
 
 def deep_docx() -> bytes:
@@ -247,3 +253,47 @@ def test_closed_workers_take_nothing_more() -> None:
     workers.close()
     with pytest.raises(RuntimeError):
         workers.run(abs, 1, otherwise=lambda *_: 0)
+
+
+def read_of_mail(workers: Workers, *files: bytes) -> list[Future[Facts]]:
+    with workers.of_mail(stays=False) as mail:
+        return [mail.read(data, "a.docx") for data in files]
+
+
+def small() -> list[bytes]:
+    return [
+        forms.docx(applicant(1)).data,
+        licences.as_text_pdf(applicant(1)).data,
+        work.docx(work.Work(words=200, seed=1)),
+    ]
+
+
+def test_small_files_of_a_mail_are_read_as_if_each_came_alone(workers: Workers) -> None:
+    alone = [workers.read(data, "a.docx").result(TIMEOUT) for data in small()]
+    assert [each.result(TIMEOUT) for each in read_of_mail(workers, *small())] == alone
+    assert [each.result(TIMEOUT) for each in read_of_mail(workers, *small() * 5)] == alone * 5
+
+
+def test_a_small_file_that_ends_its_process_costs_its_neighbours_nothing() -> None:
+    with Workers(workers=1, seconds=1) as workers:
+        before, bad, *after = read_of_mail(workers, small()[0], long_docx(), *small()[1:])
+        assert bad.result(60) == refused(Why.TIMEOUT, TOO_LONG)
+        assert [each.result(TIMEOUT).type for each in (before, *after)] == ["form", "qualification", "work"]
+        assert well(workers)
+
+
+def test_small_files_have_each_their_own_time() -> None:
+    """Together they take longer than any of them may."""
+    with Workers(workers=1) as workers:
+        assert (
+            workers.run(misdeeds.files, 3, 0.4, otherwise=told, seconds=0.2, pages=3).result(TIMEOUT)
+            == "done"
+        )
+
+
+def test_leaving_waits_for_small_files_and_closed_workers_take_none() -> None:
+    with Workers(workers=1) as workers:
+        read = read_of_mail(workers, *small())
+    assert all(each.done() for each in read)
+    with pytest.raises(RuntimeError):
+        read_of_mail(workers, *small())[0].result(TIMEOUT)

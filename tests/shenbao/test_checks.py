@@ -4,7 +4,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,32 @@ def test_everything_right(tmp_path: Path, right: Sections, shenbao: Shenbao) -> 
     assert "0 封邮件" in told["邮箱"][1]
     assert "shenbao_bot" in told["机器人"][1]
     assert not any(secret in ran.out + ran.err for secret in SECRETS.values())
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        pytest.param((), "没有安装 antiword、LibreOffice", id="neither"),
+        pytest.param(("antiword",), "没有安装 LibreOffice；", id="antiword alone"),
+        pytest.param(("soffice",), "没有安装 antiword；", id="LibreOffice alone"),
+        pytest.param(("antiword", "soffice"), "都在", id="both"),
+    ],
+)
+def test_missing_converters_are_told(
+    tmp_path: Path, shenbao: Shenbao, monkeypatch: pytest.MonkeyPatch, there: Sequence[str], said: str
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in there:
+        (programs / name).write_text("#!/bin/sh\n")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    ran, told = checked(shenbao, tmp_path, {})
+    good, message = told["转换程序"]
+    assert good is (True if len(there) == 2 else None)
+    assert said in message
+    assert ("请对方改发 docx 或 PDF" in message) is (not there)
+    assert ran.status == 0
 
 
 WRONG = [

@@ -153,6 +153,21 @@ def test_a_word_97_document_cut_off(kept: float, monkeypatch: pytest.MonkeyPatch
     assert why(read_doc(data[: int(len(data) * kept)])) in {Why.CORRUPT, Why.UNSUPPORTED}
 
 
+@pytest.mark.parametrize("name", ["plain.doc", "with-work.doc", "plain.wps"])
+def test_a_word_97_document_without_its_directory_is_damaged(name: str) -> None:
+    """Its directory lies near the end: what was cut off says no more which program it is of."""
+    data = material(name)
+    for kept in (600, 9000, len(data) // 3):
+        assert why(read(data[:kept], name)) == Why.CORRUPT
+
+
+def test_a_compound_file_of_another_program_is_not_damaged() -> None:
+    data = material("plain.doc").replace(
+        "WordDocument".encode("utf-16-le"), "SomeDocument".encode("utf-16-le")
+    )
+    assert why(read(data, "plan.mpp")) == Why.UNSUPPORTED
+
+
 @pytest.mark.debian("antiword", "soffice")
 def test_a_destroyed_word_97_document_is_damaged() -> None:
     data = material("plain.doc")
