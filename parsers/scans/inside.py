@@ -87,7 +87,9 @@ def _cut_through(page: Image, line: Line, place: grid.Place) -> bool:
         edge for edge in (place.box[0], place.box[2]) if line.box[0] + near < edge < line.box[2] - near
     ]
     part = [_crop(page, (edge - near, line.box[1], edge + near, line.box[3])) for edge in crossed]
-    return any(float((one.min(axis=2) < _INKED).any(axis=0).mean()) > _TOUCHED for one in part if one.size)
+    grey = _crop(page, line.box).min(axis=2)
+    print_ = max(_INKED, (np.percentile(grey, 80) + np.percentile(grey, 2)) / 2)  # faded letters are pale
+    return any(float((one.min(axis=2) < print_).any(axis=0).mean()) > _TOUCHED for one in part if one.size)
 
 
 _TORN = 0.5  # how sure the worst letter is where a rule that is none may have cut a word

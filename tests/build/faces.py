@@ -20,7 +20,7 @@ class _File(NamedTuple):
     number: int = 0
 
 
-_RARE = "√✓✔■☑□☒☐"
+_RARE = "√✓✔■☑□☒☐彧翀喆垚"
 _DEBIAN = "/usr/share/fonts/"
 _CHINESE: Mapping[str, _File] = {
     "sans": _File("opentype/noto/NotoSansCJK-Regular.ttc", 2),

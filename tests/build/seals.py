@@ -28,12 +28,10 @@ def seal(name: str, diameter: int, below: str = "") -> Image.Image:
 
 def stamp(page: Image.Image, mark: Image.Image, centre: tuple[int, int], rng: random.Random) -> None:
     """Press `mark` onto `page` slightly turned and unevenly inked; what is printed below shows through."""
-    turned = mark.rotate(rng.uniform(-12, 12), Image.Resampling.BICUBIC)
-    worn = (
-        Image.effect_noise(turned.size, 70)
-        .filter(ImageFilter.GaussianBlur(3))
-        .point(lambda v: min(255, v + 95))
-    )
+    turn = rng.uniform(-12, 12)
+    turned = mark.rotate(turn, Image.Resampling.BICUBIC)
+    grain = Image.frombytes("L", turned.size, random.Random(turn).randbytes(turned.width * turned.height))
+    worn = grain.filter(ImageFilter.GaussianBlur(3)).point(lambda v: min(255, v + 95))
     alpha = ImageChops.multiply(turned.getchannel("A"), worn)
     left, top = centre[0] - turned.width // 2, centre[1] - turned.height // 2
     under = page.crop((left, top, left + turned.width, top + turned.height)).convert("RGB")

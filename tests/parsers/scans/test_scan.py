@@ -134,6 +134,24 @@ def test_a_cell_beside_the_labels_of_two_long_texts_is_for_a_person() -> None:
     assert all(sure < 0.5 for _, sure in value.lines)
 
 
+@pytest.mark.parametrize("ink", [20, 150])
+def test_a_word_cut_by_a_rule_that_is_none_is_for_a_person(ink: int) -> None:
+    paper = Pillow.new("RGB", (420, 80), (248, 248, 248))
+    pen = ImageDraw.Draw(paper)
+    pen.text((30, 20), "www.bzdz68.example.cn", font=fonts.sized(24), fill=(ink, ink, ink))
+    page = np.asarray(paper, np.uint8).copy()
+    end = 30 + pen.textlength("www.bzdz68.example.cn", font=fonts.sized(24))
+    line = Line(text="www.bzdz68.example.cn", confidence=0.99, box=(28, 18, end, 52))
+    at = round(30 + pen.textlength("www.bzdz68.exam", font=fonts.sized(24))) - 6
+    places = [
+        grid.Place(row=0, column=column, rowspan=1, colspan=1, box=box)
+        for column, box in enumerate(((10, 5, at - 1, 75), (at + 2, 5, 410, 75)))
+    ]
+    page[:, at - 2 : at + 3] = 255  # the rule is wiped out
+    cells = inside.cells(inside.Page(image=page, sight=view.of(page), lines=(line,)), places)
+    assert max(cell.confidence for cell in cells) < 0.95
+
+
 def test_paragraphs_that_wrap_are_joined(form: Form) -> None:
     wanted = WHO.fields.summary or ""
     assert (form.value("summary") or "").count("\n") == wanted.count("\n")
