@@ -77,7 +77,10 @@ def _arrival(raw: Raw, sha256: str, at: datetime) -> Arrival:
 def take(line: Line, message: Message) -> Taken | None:
     """Judge and answer one kept mail; None when it failed and will be tried again."""
     begun = begin(line, message, Once(line.reader))
-    return next(settle(line, [begun]), None) if begun else None
+    try:
+        return next(settle(line, [begun]), None) if begun else None
+    finally:
+        underway.clear(line.store)
 
 
 def work_off(line: Line, stop: Callable[[], bool] = lambda: False) -> Iterator[Taken]:
@@ -92,14 +95,12 @@ def work_off(line: Line, stop: Callable[[], bool] = lambda: False) -> Iterator[T
 
 
 def resume(line: Line) -> None:
-    """Count a try against the mail that an earlier process died over, if one did; the third puts it aside."""
-    if (number := underway.left(line.store)) is None:
-        return
-    underway.clear(line.store)
-    message = messages.get(line.store.db, number)
-    if message is not None and message.outcome is None:
-        log.error("process-died", extra={"mail": number})
-        stumbling.tried(line, message, stumbling.INTERRUPTED)
+    """Count a try against each mail that an earlier process died over; the third puts it aside."""
+    for number in underway.left(line.store):
+        message = messages.get(line.store.db, number)
+        if message is not None and message.outcome is None:
+            log.error("process-died", extra={"mail": number})
+            stumbling.tried(line, message, stumbling.INTERRUPTED)
 
 
 def settle(line: Line, lot: Sequence[Begun]) -> Iterator[Taken]:

@@ -34,7 +34,7 @@ def test_a_mail_that_kills_the_process_is_put_aside_at_the_third_time_and_the_qu
     assert (found.outcome, found.tries) == (MailOutcome.QUARANTINED, 3)
     assert "意外中断" in (found.reason or "")
     assert office.message(after.id).outcome is MailOutcome.APPLICATION
-    assert underway.left(office.store) is None
+    assert underway.left(office.store) == []
 
 
 def test_a_mail_that_was_finished_when_the_process_died_is_not_blamed(office: Office) -> None:
@@ -47,6 +47,26 @@ def test_a_mail_that_was_finished_when_the_process_died_is_not_blamed(office: Of
 def test_what_is_left_of_another_kind_blames_nobody(office: Office) -> None:
     waiting = office.keep(mails.mail(LIBRARY, attachments=[form(LIBRARY)]).raw)
     underway.note(office.store, replace(waiting, id=4711))
-    (office.store.folder / underway.NAME).write_text("")
+    (office.store.folder / underway.NAME.format(1 << 30)).write_text("")
+    (office.store.folder / underway.NAME.format("x")).write_text(str(waiting.id))
     pipeline.resume(office.line)
-    assert messages.waiting(office.store.db)[0].tries == 0
+    assert messages.waiting(office.store.db)[0].tries == 1
+    assert list(office.store.folder.glob("underway*")) == []
+
+
+def test_what_another_process_is_at_it_has_not_died_over(office: Office) -> None:
+    """`retry` and `ingest` work beside the service."""
+    waiting = office.keep(mails.mail(LIBRARY, attachments=[form(LIBRARY)]).raw)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        (office.store.folder / underway.NAME.format(other.pid)).write_text(str(waiting.id))
+        pipeline.resume(office.line)
+        assert messages.waiting(office.store.db)[0].tries == 0
+        other.kill()
+        other.wait()
+        pipeline.resume(office.line)
+    assert messages.waiting(office.store.db)[0].tries == 1
+
+
+def test_one_mail_taken_alone_leaves_nothing_behind(office: Office) -> None:
+    pipeline.take(office.line, office.keep(mails.mail(LIBRARY, attachments=[form(LIBRARY)]).raw))
+    assert list(office.store.folder.glob("underway*")) == []
