@@ -700,6 +700,10 @@ def test_long_texts_take_time_in_proportion(piece: str) -> None:
         ("电话", "phone", "0558-5516782", True),
         ("网站备案号", "icp_number", "皖ICP备19001239号-1", True),
         ("网站备案号", "icp_number", "备1900", False),
+        ("网站经营许可证号", "license_number", "皖B2-20180001", True),
+        ("网站经营许可证号", "license_number", "安徽省亳州市涡阳县站前", False),
+        ("通信地址", "address", "亳州市站前路77号2号楼三楼", True),
+        ("通信地址", "address", "路77号2号楼三楼0558-6401110", False),
     ],
 )
 def test_what_was_recognised_and_fails_its_format_is_for_a_person(
