@@ -101,11 +101,13 @@ def _text(lines: Sequence[Line]) -> str:
 
 
 def _at_least(line: Line) -> Line:
-    """Return `line` as sure as a plain one, but for what is written in the brackets of 其他."""
-    written = _WRITTEN.search(_OPTION.sub("", line.text))
-    return (
-        line if written else msgspec.structs.replace(line, confidence=max(line.confidence, _PLAIN), least=1.0)
-    )
+    """Return `line` as sure as a plain one, but for a type of 其他 with a doubtful letter in it."""
+    if line.least < _LEGIBLE and _WRITTEN.search(_OPTION.sub("", line.text)):
+        return line
+    return msgspec.structs.replace(line, confidence=max(line.confidence, _PLAIN), least=1.0)
+
+
+_LEGIBLE = 0.9  # of the worst letter; that of brackets, which are read badly, is in the mean alone
 
 
 def _at_most(lines: Sequence[Line], confidence: float) -> list[Line]:

@@ -315,7 +315,7 @@ def test_a_type_on_a_line_of_its_own_is_no_surer_for_the_tick() -> None:
     _, top, right, bottom = lines[2].box
     other = msgspec.structs.replace(lines[2], text="其他", box=(28, top, 76, bottom))
     typed = msgspec.structs.replace(
-        lines[2], text="（√身教育类）", confidence=0.8, box=(76, top, right, bottom)
+        lines[2], text="（√身教育类）", confidence=0.8, least=0.7, box=(76, top, right, bottom)
     )
     read = marks.ticked([*lines[:2], other, typed], page, (10, 10, 400, 155))
     assert min(line.confidence for line in read) == 0.8
