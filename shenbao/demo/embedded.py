@@ -47,9 +47,14 @@ class Mailserver(NamedTuple):
 
     @contextmanager
     def _client(self) -> Iterator[imaplib.IMAP4]:
-        with imaplib.IMAP4(HOST, self.imap, timeout=START_SECONDS) as client:
+        client = imaplib.IMAP4(HOST, self.imap, timeout=START_SECONDS)
+        try:
             client.login(self.user, self.password)
             yield client
+        except BaseException:  # interrupted, maybe with the server: no word of farewell to wait for
+            client.shutdown()
+            raise
+        client.logout()
 
 
 class Surroundings(NamedTuple):
