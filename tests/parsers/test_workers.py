@@ -41,8 +41,8 @@ def heavy_docx() -> bytes:
 
 
 def long_docx() -> bytes:
-    """Return a docx of 600 KB that takes seconds, and is within every budget."""
-    paragraphs = "".join(f"<w:p><w:r><w:t>{n * 7919 % 9973}</w:t></w:r></w:p>" for n in range(200_000))
+    """Return a docx of half a megabyte that takes ten seconds, and is within every budget."""
+    paragraphs = "".join(f"<w:p><w:r><w:t>{n * 7919 % 97}</w:t></w:r></w:p>" for n in range(1_000_000))
     return reworked(forms.docx(applicant(1)).data, "word/document.xml", "<w:body>", f"<w:body>{paragraphs}")
 
 
